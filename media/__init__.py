@@ -1,0 +1,1 @@
+"""The media plane: RTP and RTCP, and nothing of SIP."""

@@ -1,0 +1,1 @@
+"""Pure routing: who is called, who may call, and why."""

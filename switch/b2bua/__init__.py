@@ -1,0 +1,1 @@
+"""Calls: two legs joined back to back (RFC 7092)."""

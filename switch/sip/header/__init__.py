@@ -1,0 +1,1 @@
+"""Typed header field values, a module a field."""

@@ -1,0 +1,1 @@
+"""Sockets and flows: where SIP octets come from and go to."""

@@ -1,0 +1,1 @@
+"""Carrier trunks: client registration, pings and their health."""
