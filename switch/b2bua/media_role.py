@@ -1,0 +1,111 @@
+"""What one leg does to descriptions: media-relay, RFC 7092 section 3.2.
+
+The far side's descriptions go through our own endpoint: what the other leg said is rewritten to our
+addresses under one o= line of ours (RFC 3264 section 8: its version grows only with the content), and what
+this leg's far side says becomes directions for its endpoint.
+"""
+
+from media.plane import Allocate, Direct, MediaAddress, MediaCommand, Release
+from switch.sdp.rewrite import Origin, StreamFacts, media_targets, rewrite_text
+
+MAX_STREAMS = 6
+"""Media lines followed in one session: audio, video, image and text twice over; more are refused with 488."""
+
+
+class MediaSide:
+    """The media of one leg: its endpoint, and the two descriptions as this leg's far side knows them."""
+
+    __slots__ = (
+        "_origin_address",
+        "_session_id",
+        "_version",
+        "call_id",
+        "endpoint",
+        "ipv6",
+        "is_released",
+        "local",
+        "remote",
+        "requested",
+        "streams",
+    )
+
+    def __init__(self, *, endpoint: str, call_id: str, ipv6: bool, session_id: int) -> None:
+        self.endpoint = endpoint
+        self.call_id = call_id
+        self.ipv6 = ipv6
+        self.requested = 0
+        """Streams asked of the media plane."""
+        self.streams: tuple[MediaAddress, ...] = ()
+        """Streams that the media plane has given."""
+        self.local = b""
+        """The description of ours that was last sent to the far side."""
+        self.remote = b""
+        """The far side's last description that took effect."""
+        self.is_released = False
+        self._session_id = session_id
+        self._version = session_id
+        self._origin_address = ""
+
+    def allocate(self, streams: int) -> list[MediaCommand]:
+        """Ask for as many streams, unless they are had or asked for already."""
+        if streams <= self.requested or self.is_released:
+            return []
+        self.requested = streams
+        return [Allocate(self.endpoint, self.call_id, streams, self.ipv6)]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every stream that was asked for is there."""
+        return len(self.streams) >= self.requested
+
+    def localize(self, body: bytes) -> bytes:
+        """Rewrite the other leg's description to this leg's addresses; an empty one stays empty."""
+        if not body:
+            return b""
+        description = self._rewrite(body)
+        if self.local and description != self.local:
+            self._version += 1
+            description = self._rewrite(body)
+        self.local = description
+        return description
+
+    def _rewrite(self, body: bytes) -> bytes:
+        address = self.streams[0].host if self.streams else ""
+        origin = Origin(self._session_id, self._version, address)
+        return rewrite_text(body, origin=origin, streams=self.streams)
+
+    def direct(self, body: bytes) -> list[MediaCommand]:
+        """Take the far side's description into effect: where each stream goes, and who may send."""
+        if not body or self.is_released:
+            return []
+        self.remote = body
+        return [
+            _direct(self.endpoint, index, facts)
+            for index, facts in enumerate(media_targets(body)[: len(self.streams)])
+        ]
+
+    def release(self) -> list[MediaCommand]:
+        """Give the endpoint back, once."""
+        if self.is_released or not self.requested:
+            return []
+        self.is_released = True
+        return [Release(self.endpoint)]
+
+
+def _direct(endpoint: str, stream: int, facts: StreamFacts) -> MediaCommand:
+    """Turn what the far side said of a stream into the endpoint's direction: its `sendonly` is our `receive`."""
+    if facts.port == 0:
+        return Direct(endpoint, stream, None, send=False, receive=False)
+    remote = MediaAddress(facts.host, facts.port, facts.rtcp_port)
+    return Direct(
+        endpoint,
+        stream,
+        remote,
+        send=facts.direction in {"sendrecv", "recvonly"},
+        receive=facts.direction in {"sendrecv", "sendonly"},
+    )
+
+
+def stream_count(body: bytes) -> int:
+    """Return how many streams a description has; one for a session still to be offered."""
+    return len(media_targets(body)) if body else 1
