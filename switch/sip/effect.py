@@ -9,7 +9,7 @@ from enum import Enum
 import msgspec
 
 from switch.sip.flow import Flow
-from switch.sip.message import Message, Request, Response
+from switch.sip.message import Request, Response
 from switch.sip.timer import Timer
 
 
@@ -24,9 +24,9 @@ class FailureCause(Enum):
 
 
 class Send(msgspec.Struct, frozen=True, gc=False):
-    """Put the message on the machine's flow."""
+    """Put the message, serialised once by the machine, on the machine's flow."""
 
-    message: Message
+    octets: bytes
 
 
 class SetTimer(msgspec.Struct, frozen=True, gc=False):
@@ -43,9 +43,11 @@ class CancelTimer(msgspec.Struct, frozen=True, gc=False):
 
 
 class Deliver(msgspec.Struct, frozen=True, gc=False):
-    """Hand the message to the transaction user."""
+    """Hand the message that the machine was just given to the transaction user."""
 
-    message: Message
+
+class StartCancel(msgspec.Struct, frozen=True, gc=False):
+    """Start the CANCEL of the machine's INVITE, a transaction of its own on the same flow (9.1)."""
 
 
 class Fail(msgspec.Struct, frozen=True, gc=False):
@@ -58,10 +60,20 @@ class Terminate(msgspec.Struct, frozen=True, gc=False):
     """Forget the machine."""
 
 
-MachineEffect = Send | SetTimer | CancelTimer | Deliver | Fail | Terminate
+MachineEffect = Send | SetTimer | CancelTimer | Deliver | StartCancel | Fail | Terminate
 
 
 # What the transaction layer tells the core.
+
+
+class LegacyKey(msgspec.Struct, frozen=True, gc=False):
+    """What tells RFC 2543 requests apart, whose branch, without the magic cookie, does not."""
+
+    uri: str
+    call_id: str
+    from_tag: str
+    to_tag: str
+    cseq_number: int
 
 
 class ServerKey(msgspec.Struct, frozen=True, gc=False):
@@ -71,6 +83,7 @@ class ServerKey(msgspec.Struct, frozen=True, gc=False):
     sent_by: str
     method: str
     """INVITE for an INVITE and for its ACK."""
+    legacy: LegacyKey | None = None
 
 
 class ClientKey(msgspec.Struct, frozen=True, gc=False):

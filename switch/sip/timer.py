@@ -5,7 +5,7 @@ Machines name timers and never hold them; whoever owns machines keeps one `Deadl
 
 from dataclasses import dataclass
 from enum import Enum
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
@@ -30,7 +30,12 @@ class Timer(Enum):
     L = "L"
     M = "M"
     TRYING = "trying"
-    """100 is due 200 ms after an INVITE (section 17.2.1), and for other methods never before timer E would reach T2 (RFC 4320)."""
+    """100 is due 200 ms after an INVITE (17.2.1), for other methods when timer E would reach T2 (RFC 4320)."""
+    CANCELLED = "cancelled"
+    """An INVITE that was cancelled has this long for its final response (9.1)."""
+
+    # A member is equal to itself alone, so its identity is hash enough, and three times as fast.
+    __hash__ = object.__hash__
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class TimerValues:
     t1: float = 0.5
     t2: float = 4.0
     t4: float = 5.0
+    trying: float = 0.2
+    """When a server INVITE transaction sends 100 by itself (17.2.1)."""
 
     @property
     def transaction_timeout(self) -> float:
@@ -51,48 +58,88 @@ class TimerValues:
         """How long responses to a failed INVITE may still arrive over UDP: at least 32 s."""
         return max(32.0, 64 * self.t1)
 
+    @property
+    def late_trying(self) -> float:
+        """When timer E of the client reaches T2, the first moment for 100 to a non-INVITE (RFC 4320)."""
+        elapsed, interval = 0.0, self.t1
+        while interval < self.t2:
+            elapsed += interval
+            interval *= 2
+        return elapsed
+
 
 class Deadlines(Generic[Key]):
-    """What is due when: one lazy heap; re-arming and cancelling leave stale entries that are skipped later."""
+    """What is due when: one lazy heap.
 
-    __slots__ = ("_at", "_heap", "_order")
+    Cancelling, and moving a deadline later, touch only a dictionary: the heap entry stays where it is
+    and is dropped or moved when it comes to the top. A transaction that stops timer B and arms timer M
+    therefore never pays for a second place in the heap.
+    """
+
+    __slots__ = ("_heap", "_live", "_order", "_queued")
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Key]] = []
-        self._at: dict[Key, tuple[float, int]] = {}
+        self._live: dict[Key, tuple[float, int, Key]] = {}
+        self._queued: dict[Key, float] = {}  # the earliest heap entry of each key
         self._order = 0
 
     def __len__(self) -> int:
-        return len(self._at)
+        return len(self._live)
 
     def set(self, key: Key, at: float) -> None:
         """Make `key` due at the monotonic time `at`, replacing an earlier deadline of the same key."""
         self._order += 1
-        self._at[key] = (at, self._order)
-        heappush(self._heap, (at, self._order, key))
-        if len(self._heap) > COMPACT_ABOVE + 2 * len(self._at):
-            self._heap = [(when, order, key) for key, (when, order) in self._at.items()]
-            heapify(self._heap)
+        self._live[key] = entry = (at, self._order, key)
+        queued = self._queued.get(key)
+        if queued is not None and queued <= at:
+            return
+        self._queued[key] = at
+        heappush(self._heap, entry)
+        if len(self._heap) > COMPACT_ABOVE + 2 * len(self._live):
+            self._compact()
 
     def cancel(self, key: Key) -> None:
         """Forget the key's deadline; a key without one is no fault."""
-        self._at.pop(key, None)
+        self._live.pop(key, None)
 
     def next(self) -> float | None:
         """When the earliest deadline falls, or None when nothing is due ever."""
-        heap, live = self._heap, self._at
+        heap = self._heap
         while heap:
-            at, order, key = heap[0]
-            if live.get(key) == (at, order):
-                return at
-            heappop(heap)
+            entry = heap[0]
+            if self._live.get(entry[2]) is entry:
+                return entry[0]
+            self._settle(entry)
         return None
 
     def pop_due(self, now: float) -> Key | None:
         """Take one key whose deadline is `now` or earlier, in order of time, then of setting."""
-        at = self.next()
-        if at is None or at > now:
-            return None
-        key = heappop(self._heap)[2]
-        del self._at[key]
-        return key
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            entry = heap[0]
+            key = entry[2]
+            if self._live.get(key) is entry:
+                heappop(heap)
+                del self._live[key]
+                del self._queued[key]
+                return key
+            self._settle(entry)
+        return None
+
+    def _settle(self, entry: tuple[float, int, Key]) -> None:
+        """Take a stale entry off the top of the heap; put the key's later deadline in its place."""
+        at, _, key = entry
+        if self._queued.get(key) != at:
+            heappop(self._heap)  # an earlier deadline has overtaken this one
+        elif (moved := self._live.get(key)) is None:
+            heappop(self._heap)
+            del self._queued[key]
+        else:
+            heapreplace(self._heap, moved)
+            self._queued[key] = moved[0]
+
+    def _compact(self) -> None:
+        self._heap = list(self._live.values())
+        heapify(self._heap)
+        self._queued = {key: at for at, _, key in self._heap}
