@@ -1,8 +1,16 @@
 """CSeq (RFC 3261 section 20.16)."""
 
+import re
+
 import msgspec
 
 from switch.sip.errors import RemoteProtocolError
+from switch.sip.grammar import TOKEN, parse_number
+
+MAX_SEQUENCE = 2**31 - 1
+"""CSeq numbers stay below 2**31 (RFC 3261 section 8.1.1.5)."""
+
+_CSEQ = re.compile(rf"[ \t]*+([0-9]++)[ \t]++({TOKEN})[ \t]*+")
 
 
 class CSeq(msgspec.Struct, frozen=True, gc=False):
@@ -14,11 +22,10 @@ class CSeq(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def parse(cls, text: str) -> "CSeq":
         """Read `4711 INVITE`; raise `RemoteProtocolError` for anything else."""
-        number, _, method = text.strip().partition(" ")
-        method = method.strip()
-        if not (number.isascii() and number.isdigit() and method) or int(number) >= 2**31:
-            raise RemoteProtocolError("CSeq is not a number below 2**31 and a method")
-        return cls(int(number), method)
+        match = _CSEQ.fullmatch(text)
+        if match is None:
+            raise RemoteProtocolError("CSeq is not a number and a method")
+        return cls(parse_number(match[1], MAX_SEQUENCE, "CSeq"), match[2])
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"

@@ -1,8 +1,17 @@
 """name-addr and addr-spec: the value of From, To, Contact, Route and their like (RFC 3261 section 20.10)."""
 
+import re
+
 import msgspec
 
 from switch.sip.errors import RemoteProtocolError
+from switch.sip.grammar import QUOTED, SCHEME, quote, unquote
+from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+
+_NAME_ADDR = re.compile(
+    rf"[ \t]*+(?:({QUOTED})|([^\"<>,;]*+))[ \t]*+<({SCHEME}:[^<>\"\s]++)>[ \t]*+(;.*+)?+", re.DOTALL
+)
+_ADDR_SPEC = re.compile(rf"[ \t]*+({SCHEME}:[^<>\",;?]++)(;.*+)?+", re.DOTALL)
 
 
 class NameAddr(msgspec.Struct, frozen=True, gc=False):
@@ -10,7 +19,7 @@ class NameAddr(msgspec.Struct, frozen=True, gc=False):
 
     display_name: str
     uri: str
-    params: dict[str, str | None]
+    params: Parameters
 
     @property
     def tag(self) -> str | None:
@@ -19,23 +28,18 @@ class NameAddr(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def parse(cls, text: str) -> "NameAddr":
-        """Read one value."""
-        if "<" in text:
-            display, _, rest = text.partition("<")
-            uri, closed, params = rest.partition(">")
-            if not closed:
-                raise RemoteProtocolError("an angle bracket is not closed")
-            display = display.strip()
-            if display.startswith('"') and display.endswith('"'):
-                display = display[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+        """Read one value: `"Name" <uri>;params`, or `uri;params`, whose URI has then no parameters."""
+        match = _NAME_ADDR.fullmatch(text)
+        if match is not None:
+            quoted, plain, uri, params = match.groups()
+            name = plain.rstrip(" \t") if quoted is None else unquote(quoted)
         else:
-            display = ""
-            uri, _, params = text.strip().partition(";")
-        pairs = (p.strip().partition("=") for p in params.split(";") if p.strip())
-        return cls(display, uri.strip(), {n.lower(): v if s else None for n, s, v in pairs})
+            match = _ADDR_SPEC.fullmatch(text)
+            if match is None:
+                raise RemoteProtocolError("an address is malformed")
+            name, uri, params = "", match[1].rstrip(" \t"), match[2]
+        return cls(name, uri, parse_parameters(params) if params else {})
 
     def __str__(self) -> str:
-        quoted = self.display_name.replace("\\", "\\\\").replace('"', '\\"')
-        name = f'"{quoted}" ' if quoted else ""
-        params = "".join(f";{n}" if v is None else f";{n}={v}" for n, v in self.params.items())
-        return f"{name}<{self.uri}>{params}"
+        name = f"{quote(self.display_name)} " if self.display_name else ""
+        return f"{name}<{self.uri}>{format_parameters(self.params)}"

@@ -1,19 +1,40 @@
 """Via (RFC 3261 section 20.42, RFC 3581)."""
 
+import re
+
 import msgspec
 
 from switch.sip.errors import RemoteProtocolError
+from switch.sip.grammar import (
+    LWS,
+    MAX_PORT,
+    TOKEN,
+    format_host_port,
+    parse_host_port,
+    parse_number,
+    split,
+)
+from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
 
 MAGIC_COOKIE = "z9hG4bK"
+"""A branch that starts so is unique by RFC 3261; any other is an RFC 2543 client's."""
+
+_PROTOCOL = re.compile(
+    rf"[ \t]*+SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+({TOKEN})[ \t]++([^;]*+)(;.*+)?+",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 class Via(msgspec.Struct, frozen=True, gc=False):
-    """One Via value: where a request was sent from, and the parameters that route its response."""
+    """One Via value: where a request was sent from, and the parameters that route its response.
+
+    `transport` is in upper case; `host` of an IPv6 literal is without brackets.
+    """
 
     transport: str
     host: str
     port: int | None
-    params: dict[str, str | None]
+    params: Parameters
 
     @property
     def branch(self) -> str | None:
@@ -23,28 +44,50 @@ class Via(msgspec.Struct, frozen=True, gc=False):
     @property
     def sent_by(self) -> str:
         """Host and port as they identify the sender."""
-        return self.host if self.port is None else f"{self.host}:{self.port}"
+        return format_host_port(self.host, self.port).lower()
+
+    @property
+    def received(self) -> str | None:
+        """The address that the next element saw, brackets removed (RFC 5118 section 4.5)."""
+        received = self.params.get("received")
+        return received.strip("[]") if received else None
+
+    @property
+    def rport(self) -> int | None:
+        """The source port that the next element saw (RFC 3581); None when it is missing or empty."""
+        rport = self.params.get("rport")
+        return parse_number(rport, MAX_PORT, "rport") if rport else None
 
     @classmethod
     def parse(cls, text: str) -> "Via":
         """Read the first Via value of a header line."""
-        value = text.split(",")[0]
-        head, *params = value.split(";")
-        protocol, _, sent_by = head.strip().partition(" ")
-        transport = protocol.rpartition("/")[2]
-        if not transport or not sent_by:
+        value = split(text, ",")[0] if "," in text else text
+        match = _PROTOCOL.fullmatch(value)
+        if match is None:
             raise RemoteProtocolError("Via has no transport or no sent-by")
-        host, port = sent_by.strip(), None
-        if not host.endswith("]") and ":" in host:
-            host, _, digits = host.rpartition(":")
-            port = int(digits)
-        pairs = (p.strip().partition("=") for p in params)
-        return cls(transport.upper(), host, port, {n.lower(): v if s else None for n, s, v in pairs})
+        transport, sent_by, params = match.groups()
+        host, port = parse_host_port(sent_by.strip(LWS))
+        return cls(transport.upper(), host, port, parse_parameters(params) if params else {})
+
+    @classmethod
+    def parse_list(cls, text: str) -> list["Via"]:
+        """Read every Via value of a header line."""
+        return [cls.parse(value) for value in split(text, ",")]
+
+    def __str__(self) -> str:
+        sent_by = format_host_port(self.host, self.port)
+        return f"SIP/2.0/{self.transport} {sent_by}{format_parameters(self.params)}"
 
     def stamped(self, line: str, host: str, port: int) -> str:
         """Return the header line with `received` and `rport` of the first value set to the source (RFC 3581)."""
-        first, comma, rest = line.partition(",")
-        kept = [p for p in first.split(";") if p.strip().partition("=")[0] not in {"rport", "received"}]
-        literal = f"[{host}]" if ":" in host else host
-        rport = [f"rport={port}"] if "rport" in self.params else []
-        return ";".join([*kept, *rport, f"received={literal}"]) + comma + rest
+        first, *rest = split(line, ",") if "," in line else [line]
+        head, *params = split(first, ";")
+        kept = [p for p in params if _name(p) not in {"rport", "received"}]
+        if "rport" in self.params:
+            kept.append(f"rport={port}")
+        kept.append(f"received={host}")
+        return ", ".join([";".join([head, *kept]), *rest])
+
+
+def _name(part: str) -> str:
+    return part.partition("=")[0].rstrip(LWS).lower()

@@ -1,0 +1,48 @@
+"""Header field parameters: `;name=value` lists that respect quoted strings (RFC 3261 section 7.3.1)."""
+
+from switch.sip.errors import RemoteProtocolError
+from switch.sip.grammar import LWS, is_quoted, is_token, quote, split
+
+Parameters = dict[str, str | None]
+"""Names in lower case, in order; values as written, quoted when they came quoted; None without value."""
+
+
+def parse_parameters(text: str) -> Parameters:
+    """Read `name=value;name` (with or without a first semicolon); an empty text has none."""
+    text = text.strip(LWS)
+    if text.startswith(";"):
+        text = text[1:]
+    elif not text:
+        return {}
+    params: Parameters = {}
+    for part in split(text, ";"):
+        name, equals, value = part.partition("=")
+        name = name.rstrip(LWS).lower()
+        if not is_token(name):
+            raise RemoteProtocolError("a header parameter has no name")
+        if name in params:
+            raise RemoteProtocolError("a header parameter is repeated")
+        params[name] = _value(value.lstrip(LWS)) if equals else None
+    return params
+
+
+def _value(text: str) -> str:
+    if '"' in text and not is_quoted(text):
+        raise RemoteProtocolError("a header parameter has text around a quoted string")
+    if ("<" in text or ">" in text) and text[0] != '"':
+        raise RemoteProtocolError("a header parameter has an angle bracket")
+    return text
+
+
+def format_parameters(params: Parameters) -> str:
+    """Write `;name=value;name`."""
+    return "".join(
+        f";{name}" if value is None else f";{name}={value}" for name, value in params.items()
+    )
+
+
+def parameter(text: str) -> str:
+    """Return a parameter's value as it is written: itself, or quoted when it could not stand so."""
+    if text and not any(c in text for c in ' \t",;=<>?@\\'):
+        return text
+    return quote(text)

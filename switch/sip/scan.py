@@ -1,0 +1,252 @@
+"""Reading a message's head: start line, field lines, routing fields (RFC 3261 section 7, RFC 4475).
+
+`scan_reference` is the reference: it knows every rule. The accelerator `_scan` reads the plain messages
+that make up the traffic, and hands anything unusual (folded lines, escapes, faults) back by None, so that
+every refusal comes from here. `DAIHYO_PURE=1` in the environment leaves the accelerator out.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+
+from switch.sip.errors import RemoteProtocolError
+from switch.sip.grammar import LWS, is_scheme, is_token, parse_number, split
+from switch.sip.header.cseq import CSeq
+from switch.sip.header.name_addr import NameAddr
+from switch.sip.header.via import Via
+from switch.sip.message import KEYS, Field, Head, canonical
+from switch.sip.uri import SipUri
+
+MAX_MESSAGE = 65535
+"""The largest datagram, and so the largest message on any transport."""
+
+MAX_LINES = 256
+"""Header lines of one message: several times what long route sets and vendor fields come to."""
+
+MAX_LINE = 8192
+"""Octets of one unfolded header line: certificates in Identity and long challenges fit."""
+
+MAX_VIAS = 70
+"""Max-Forwards starts at 70, so no honest request has passed more hops."""
+
+MAX_HOPS = 255
+"""The largest Max-Forwards (RFC 3261 section 20.22)."""
+
+MAX_CONTACTS = 32
+"""Contact values of one message that are read: no device of ours has more."""
+
+SINGLE = frozenset(
+    {
+        "call-id", "content-length", "content-type", "cseq", "event", "expires", "from",
+        "max-forwards", "min-se", "rack", "refer-to", "replaces", "rseq", "session-expires", "to",
+    }
+)  # fmt: skip
+"""Fields on which the switch acts and that may come once only."""
+
+_FOLD = re.compile(r"\r\n[ \t]++")
+_REQUEST_LINE = re.compile(r"([^ ]++) ([^\x00-\x20\x7f]++) SIP/2\.0", re.IGNORECASE)
+_STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: (.*+))?+", re.IGNORECASE | re.DOTALL)
+_OTHER_VERSION = re.compile(r"[^ ]++ [^ ]++ SIP/[0-9]{1,9}\.[0-9]{1,9}", re.IGNORECASE)
+_PLAIN_URI = re.compile(
+    r"sips?:(?:[A-Za-z0-9\-_.!~*'()&=+$,]++@)?+[A-Za-z0-9_][A-Za-z0-9_.\-]*+(?::[1-9][0-9]{0,3})?+",
+    re.IGNORECASE,
+)
+
+
+class ReferenceHead:
+    """A message's head as the reference scanner read it."""
+
+    __slots__ = (
+        "_firsts", "_keys", "_lines", "body", "branch", "call_id", "cseq_method", "cseq_number",
+        "from_tag", "method", "octets", "reason", "sent_by", "status", "to_tag", "uri",
+    )  # fmt: skip
+
+    def __init__(self, octets: bytes) -> None:
+        at = octets.find(b"\r\n\r\n")
+        if at < 0:
+            raise RemoteProtocolError("the header has no end")
+        text = octets[:at].decode("utf-8", "surrogateescape")
+        breaks = text.count("\r\n")
+        if text.count("\n") != breaks or text.count("\r") != breaks:
+            raise RemoteProtocolError("the header has a bare CR or LF")
+        if "\r\n " in text or "\r\n\t" in text:
+            text = _FOLD.sub(" ", text)
+        start, *lines = text.split("\r\n")
+        self._read_start(start)
+        self._read_lines(lines, len(text))
+        self._read_routing_fields()
+        self._check_contacts()
+        self._read_body(octets, at + 4)
+
+    def _read_start(self, start: str) -> None:
+        request = _REQUEST_LINE.fullmatch(start)
+        if request is not None:
+            self.method, self.uri = request.groups()
+            self.status, self.reason = 0, ""
+            if not is_token(self.method):
+                raise RemoteProtocolError("the method is no token")
+            check_request_uri(self.uri)
+            return
+        response = _STATUS_LINE.fullmatch(start)
+        if response is None:
+            if _OTHER_VERSION.fullmatch(start) is not None:
+                raise RemoteProtocolError("the SIP version is not supported", status=505)
+            raise RemoteProtocolError("the start line is malformed")
+        self.method = self.uri = ""
+        self.status = int(response[1])
+        self.reason = response[2] or ""
+
+    def _read_lines(self, lines: list[str], size: int) -> None:
+        if len(lines) > MAX_LINES:
+            raise RemoteProtocolError("the header has too many lines")
+        if size > MAX_LINE and max(map(len, lines)) > MAX_LINE:
+            raise RemoteProtocolError("a header line is too long")
+        keys: list[str] = []
+        values: list[str] = []
+        for line in lines:
+            name, colon, value = line.partition(":")
+            keys.append((KEYS.get(name) if colon else None) or _key(name, colon))
+            values.append(value.strip(LWS))
+        firsts = dict(zip(reversed(keys), reversed(values), strict=True))
+        if len(firsts) != len(keys):
+            _check_repeats(keys)
+        self._lines = lines
+        self._keys = keys
+        self._firsts = firsts
+
+    def _read_routing_fields(self) -> None:
+        firsts = self._firsts
+        try:
+            via = Via.parse(firsts["via"])
+            from_ = NameAddr.parse(firsts["from"])
+            to = NameAddr.parse(firsts["to"])
+            self.call_id = firsts["call-id"]
+            cseq = CSeq.parse(firsts["cseq"])
+        except KeyError as missing:
+            raise RemoteProtocolError(f"{missing.args[0]} is missing") from None
+        if not self.call_id:
+            raise RemoteProtocolError("Call-ID is empty")
+        self.branch = via.branch or ""
+        self.sent_by = via.sent_by
+        self.from_tag = from_.tag or ""
+        self.to_tag = to.tag or ""
+        self.cseq_number = cseq.number
+        self.cseq_method = cseq.method
+        if self.method and cseq.method != self.method:
+            raise RemoteProtocolError("CSeq names another method")
+        hops = firsts.get("max-forwards")
+        if hops is not None:
+            parse_number(hops, MAX_HOPS, "Max-Forwards")
+
+    def _check_contacts(self) -> None:
+        """Refuse a Contact whose URI nobody could address (RFC 4475 section 3.1.2.13)."""
+        if "contact" not in self._firsts:
+            return
+        contacts = [value for line in self.all("contact") for value in split(line, ",")]
+        if len(contacts) > MAX_CONTACTS:
+            raise RemoteProtocolError("there are too many contacts")
+        for contact in contacts:
+            if contact != "*":
+                NameAddr.parse(contact)
+
+    def _read_body(self, octets: bytes, start: int) -> None:
+        stated = self._firsts.get("content-length")
+        end = len(octets)
+        if stated is not None:
+            end = start + parse_number(stated, MAX_MESSAGE, "Content-Length")
+            if end > len(octets):
+                raise RemoteProtocolError("the body is shorter than Content-Length")
+        self.body = octets[start:end]
+        self.octets = octets if end == len(octets) else octets[:end]
+
+    def first(self, key: str) -> str | None:
+        """Return the value of the first field of this canonical name."""
+        return self._firsts.get(key)
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        return zip(self._keys, self._lines, strict=True)
+
+    def all(self, key: str) -> list[str]:
+        """Return the values of every field of this canonical name."""
+        return [_field(line)[1] for own, line in self._pairs() if own == key]
+
+    def select(self, keys: frozenset[str]) -> list[Field]:
+        """Return the fields whose canonical names are among these, in order."""
+        return [_field(line) for own, line in self._pairs() if own in keys]
+
+    def fields(self) -> list[Field]:
+        """Return every field in order."""
+        return [_field(line) for line in self._lines]
+
+
+def _field(line: str) -> Field:
+    name, _, value = line.partition(":")
+    return name.rstrip(LWS), value.strip(LWS)
+
+
+def _key(name: str, colon: str) -> str:
+    if not colon:
+        raise RemoteProtocolError("a header line has no colon")
+    name = name.rstrip(LWS)
+    if not is_token(name):
+        raise RemoteProtocolError("a header field's name is no token")
+    return canonical(name)
+
+
+def _check_repeats(keys: list[str]) -> None:
+    seen = set()
+    for key in keys:
+        if key in seen and key in SINGLE:
+            raise RemoteProtocolError(f"{key} is repeated")
+        seen.add(key)
+    if keys.count("via") > MAX_VIAS:
+        raise RemoteProtocolError("there are too many Via fields")
+
+
+def check_request_uri(uri: str) -> None:
+    """Refuse a Request-URI that is malformed; one of an unknown scheme passes (the UAS core's 416)."""
+    if _PLAIN_URI.fullmatch(uri) is not None:
+        return
+    scheme, colon, _ = uri.partition(":")
+    if not colon or not is_scheme(scheme):
+        raise RemoteProtocolError("the Request-URI is no URI")
+    if scheme.lower() in {"sip", "sips", "tel"} and SipUri.parse(uri).headers:
+        raise RemoteProtocolError("the Request-URI has headers")
+
+
+def prepare(octets: bytes) -> bytes:
+    """Bound the message, and drop the empty lines before it (RFC 3261 section 7.5)."""
+    if len(octets) > MAX_MESSAGE:
+        raise RemoteProtocolError("the message is too long", status=513)
+    return octets.lstrip(b"\r\n") if octets[:1] == b"\r" else octets
+
+
+def scan_reference(octets: bytes) -> Head:
+    """Read a message's head in plain Python; raise `RemoteProtocolError` for what is wrong."""
+    return ReferenceHead(prepare(octets))
+
+
+def _load() -> Callable[[bytes], Head | None] | None:
+    if os.environ.get("DAIHYO_PURE") == "1":
+        return None
+    try:
+        from switch.sip._scan import scan_plain
+    except ImportError:
+        return None
+    return scan_plain
+
+
+_scan_plain = _load()
+
+IS_ACCELERATED = _scan_plain is not None
+"""Whether the accelerator is in use."""
+
+
+def scan_accelerated(octets: bytes) -> Head:
+    """Read a message's head by the accelerator, and by the reference when it is anything but plain."""
+    head = None if _scan_plain is None else _scan_plain(octets)
+    return scan_reference(octets) if head is None else head
+
+
+scan = scan_accelerated if IS_ACCELERATED else scan_reference
+"""The scanner in use."""
