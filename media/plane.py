@@ -39,7 +39,9 @@ class Direct(msgspec.Struct, frozen=True, gc=False):
     Each Direct re-arms latching: the signalled address is used until the first packet from the
     signalled address or, when that never speaks, from another source arrives; then the source is locked.
     `remote` None stops sending. `send` and `receive` are from the switch's view of this endpoint: with
-    `receive` False, packets from this far side are dropped and their absence is no fault.
+    `receive` False, packets from this far side are dropped and their absence is no fault. `source` is
+    the address that the far side signals from, when it is known: behind NAT it is where the media will
+    come from, and the latching rule trusts it more than a stranger.
     """
 
     endpoint: str
@@ -47,6 +49,7 @@ class Direct(msgspec.Struct, frozen=True, gc=False):
     remote: MediaAddress | None
     send: bool = True
     receive: bool = True
+    source: str | None = None
 
 
 class Connect(msgspec.Struct, frozen=True, gc=False):
@@ -126,6 +129,8 @@ class StreamCounters(msgspec.Struct, frozen=True, gc=False):
     rtcp_received: int
     payload_type: int | None
     """The payload type last received."""
+    packets_dropped: int = 0
+    """RTP that the kernel dropped because the socket's queue was full."""
 
 
 class Released(msgspec.Struct, frozen=True, gc=False):
