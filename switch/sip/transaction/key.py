@@ -48,11 +48,10 @@ def merge_key(request: Request) -> MergeKey | None:
 
 
 def _key(request: Request, method: str) -> ServerKey:
-    via = request.via
     branch = request.branch
     if branch.startswith(MAGIC_COOKIE) and branch != MAGIC_COOKIE:
-        return ServerKey(branch, via.sent_by, method)
+        return ServerKey(branch, request.sent_by, method)
     legacy = LegacyKey(
         request.uri, request.call_id, request.from_tag, request.to_tag, request.cseq.number
     )
-    return ServerKey(branch, via.sent_by, method, legacy)
+    return ServerKey(branch, request.sent_by, method, legacy)

@@ -185,7 +185,8 @@ class TransactionLayer:
         server = self._servers.get(key)
         if server is None:
             return []
-        server.to_tag = response.to_tag or server.to_tag
+        if not server.to_tag and server.key.method == "INVITE" and response.status > 100:
+            server.to_tag = response.to_tag
         if response.status_class > 2:
             # From now on a copy gets the same refusal; and a client that repeats a challenged request
             # with its old CSeq is wrong but not merged.
