@@ -1,0 +1,130 @@
+"""The database: opened, brought to today's tables, read and written in whole batches."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from alembic.command import upgrade
+from alembic.config import Config
+from sqlalchemy import Connection, Select, delete, event, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from switch.effect import DeleteBinding, WriteBinding, WriteCdr
+from switch.store.row import binding_row, cdr_row, read_binding, read_cdr
+from switch.store.table import BINDING, CDR
+
+StoreEffect = WriteCdr | WriteBinding | DeleteBinding
+
+MAX_CDRS = 10_000
+"""The most records one query returns."""
+
+_SQLITE_SETTINGS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000")
+
+
+class StoreError(Exception):
+    """The database cannot be used; the text is one line for the operator."""
+
+
+def sqlite_url(file: Path) -> str:
+    """Name a SQLite file as SQLAlchemy does."""
+    return f"sqlite+aiosqlite:///{file}"
+
+
+class Database:
+    """One engine and what is done with it."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
+        self._insert_cdr = insert(CDR).on_conflict_do_nothing(index_elements=["call_id", "leg"])
+        binding = insert(BINDING)
+        self._replace_binding = binding.on_conflict_do_update(
+            index_elements=["device"],
+            set_={name: binding.excluded[name] for name in BINDING.columns.keys()[1:]},
+        )
+
+    @classmethod
+    async def open(cls, url: str, *, migrate: bool) -> "Database":
+        """Connect; with `migrate`, take every step that is missing. Raise `StoreError`."""
+        try:
+            engine = create_async_engine(url)
+            if engine.dialect.name == "sqlite":
+                event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+            async with engine.begin() as connection:
+                await connection.run_sync(_migrate if migrate else _check)
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            raise StoreError(f"the database {_without_password(url)}: {_reason(error)}") from error
+        return cls(engine)
+
+    async def write(self, effects: Sequence[StoreEffect]) -> None:
+        """Write a batch in one transaction; of several effects on one binding the last counts."""
+        cdrs = [cdr_row(effect) for effect in effects if isinstance(effect, WriteCdr)]
+        last = {effect.device: effect for effect in effects if not isinstance(effect, WriteCdr)}
+        written = [binding_row(last_) for last_ in last.values() if isinstance(last_, WriteBinding)]
+        deleted = [last_.device for last_ in last.values() if isinstance(last_, DeleteBinding)]
+        async with self._engine.begin() as connection:
+            if cdrs:
+                await connection.execute(self._insert_cdr, cdrs)
+            if written:
+                await connection.execute(self._replace_binding, written)
+            if deleted:
+                await connection.execute(delete(BINDING).where(BINDING.c.device.in_(deleted)))
+
+    async def bindings(self) -> list[WriteBinding]:
+        """Read every kept binding."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(BINDING))
+            return [read_binding(dict(row)) for row in rows.mappings()]
+
+    async def cdrs(
+        self, *, call_id: str | None = None, number: str | None = None, limit: int = 100
+    ) -> list[WriteCdr]:
+        """Read the newest records first, of one call (its identifier may be shortened) or number."""
+        query = select(CDR).order_by(CDR.c.started_at.desc(), CDR.c.id.desc())
+        if call_id is not None:
+            query = query.where(CDR.c.call_id.startswith(call_id, autoescape=True))
+        if number is not None:
+            query = query.where((CDR.c.caller == number) | (CDR.c.called == number))
+        async with self._engine.connect() as connection:
+            return await _read(connection, query.limit(min(limit, MAX_CDRS)))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+async def _read(connection: AsyncConnection, query: Select[*tuple[object, ...]]) -> list[WriteCdr]:
+    rows = await connection.execute(query)
+    return [read_cdr(dict(row)) for row in rows.mappings()]
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migration"))
+    config.attributes["connection"] = connection
+    upgrade(config, "head")
+
+
+def _check(connection: Connection) -> None:
+    connection.execute(select(CDR.c.id).limit(1))
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for setting in _SQLITE_SETTINGS:
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _without_password(url: str) -> str:
+    scheme, separator, rest = url.rpartition("@")
+    return f"{scheme.partition('://')[0]}://…@{rest}" if separator else rest
+
+
+def _reason(error: Exception) -> str:
+    """Give the driver's own words, on one line."""
+    text = str(getattr(error, "orig", None) or error)
+    return text.splitlines()[0] if text else type(error).__name__
