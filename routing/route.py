@@ -180,7 +180,7 @@ class _Outbound:
         number = Number.parse(split_presentation(self._called).text)
         self._note("emergency", ("called", self._called), outcome=f"yes, {number}")
         # The authority is always told the number (184 does not hold), and neither the list of
-        # numbers nor the health of a trunk keeps the call back: healthy ones come first, that is all.
+        # numbers nor the health of a trunk keeps the call back: healthy ones come first.
         trunks = sorted(self._directory.trunks, key=lambda trunk: trunk.name not in self._healthy)
         if not trunks:
             return self._without_trunk(number)

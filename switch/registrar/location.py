@@ -36,8 +36,10 @@ class Binding(msgspec.Struct, frozen=True, gc=False):
     """The expiry of the row that is kept for a restart, in Unix seconds."""
     granted: int = 0
     """The seconds granted last."""
-    contact_line: str = ""
-    """The last registration's Contact header line, to know an unchanged refresh when one comes."""
+    fingerprint: int = 0
+    """The hash of what the last registration said, to know an unchanged refresh when one comes."""
+    is_outbound: bool = False
+    """Whether it is a registration of RFC 5626 that we honour."""
     is_reachable: bool = True
     """False once the stream flow has closed."""
 
