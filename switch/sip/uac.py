@@ -47,9 +47,9 @@ def request(  # noqa: PLR0913 - the mandatory fields of section 8.1.1, each by i
     return Request(method, uri, head, body)
 
 
-def cancel(invite: Request) -> Request:
+def cancel(invite: Request, fields: Iterable[Field] = ()) -> Request:
     """Write the CANCEL of an INVITE of ours (9.1); `TransactionLayer.cancel` sends it in time."""
-    return hop.cancel(invite)
+    return hop.cancel(invite, fields)
 
 
 def ack(

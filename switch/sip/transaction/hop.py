@@ -4,6 +4,7 @@
 no transaction user writes them.
 """
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from switch.sip.flow import Address, Flow, Transport
@@ -47,9 +48,9 @@ def acknowledge(invite: Request, response: Response) -> Request:
     return _follow(invite, "ACK", response.first("to") or "")
 
 
-def cancel(invite: Request) -> Request:
-    """Build the CANCEL of an INVITE that we sent (9.1)."""
-    return _follow(invite, "CANCEL", invite.first("to") or "")
+def cancel(invite: Request, fields: Iterable[Field] = ()) -> Request:
+    """Build the CANCEL of an INVITE that we sent (9.1), with fields of its own such as Reason."""
+    return _follow(invite, "CANCEL", invite.first("to") or "", fields)
 
 
 def response_flow(request: Request, flow: Flow) -> Flow:
@@ -67,7 +68,7 @@ def response_flow(request: Request, flow: Flow) -> Flow:
     return Flow(flow.transport, flow.local, Address(flow.remote.host, port))
 
 
-def _follow(invite: Request, method: str, to: str) -> Request:
+def _follow(invite: Request, method: str, to: str, own: Iterable[Field] = ()) -> Request:
     """Build a request that follows the INVITE along its hop, on the INVITE's own branch."""
     fields = [("Via", invite.first("via") or "")]
     fields += [("Route", route) for route in invite.all("route")]
@@ -77,5 +78,6 @@ def _follow(invite: Request, method: str, to: str) -> Request:
         ("To", to),
         ("Call-ID", invite.call_id),
         ("CSeq", f"{invite.cseq.number} {method}"),
+        *own,
     ]
     return Request(method, invite.uri, fields)

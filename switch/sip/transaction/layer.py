@@ -4,6 +4,8 @@ It keeps one heap of deadlines for all machines and is told the time. What conce
 user, and what goes to a socket, it returns.
 """
 
+from collections.abc import Sequence
+
 from switch.sip.effect import (
     Acknowledged,
     Cancelled,
@@ -25,7 +27,7 @@ from switch.sip.effect import (
 )
 from switch.sip.errors import LocalProtocolError
 from switch.sip.flow import Flow, Transport
-from switch.sip.message import Request, Response
+from switch.sip.message import Field, Request, Response
 from switch.sip.timer import Deadlines, Timer, TimerValues
 from switch.sip.transaction.client_invite import ClientInviteTransaction
 from switch.sip.transaction.client_non_invite import ClientNonInviteTransaction
@@ -71,7 +73,7 @@ class _Server:
 class _Client:
     """A client transaction: its machine, and what the layer must know to perform for it."""
 
-    __slots__ = ("flow", "key", "machine", "owner", "request")
+    __slots__ = ("cancel_fields", "flow", "key", "machine", "owner", "request")
 
     def __init__(
         self, key: ClientKey, machine: "_ClientMachine", request: Request, flow: Flow, owner: object
@@ -81,6 +83,7 @@ class _Client:
         self.request = request
         self.flow = flow
         self.owner = owner
+        self.cancel_fields: Sequence[Field] = ()
 
     def failed(self, cause: FailureCause) -> LayerEffect | None:
         """Tell the owner that no final response will come."""
@@ -213,15 +216,16 @@ class TransactionLayer:
         self._join_flow(client)
         return self._perform(client, machine.start(), now)
 
-    def cancel(self, key: ClientKey, now: float) -> list[LayerEffect]:
+    def cancel(self, key: ClientKey, now: float, fields: Sequence[Field] = ()) -> list[LayerEffect]:
         """Cancel an INVITE: the CANCEL leaves now, or with the first provisional response (9.1).
 
-        The CANCEL's own responses are nobody's business. When no final response comes within 64*T1 the
+        `fields` are the CANCEL's own, such as Reason. The CANCEL's own responses are nobody's business. When no final response comes within 64*T1 the
         INVITE fails by timeout. An INVITE that already has its final response is left alone.
         """
         client = self._clients.get(key)
         if client is None or not isinstance(client.machine, ClientInviteTransaction):
             return []
+        client.cancel_fields = fields
         return self._perform(client, client.machine.cancel(), now)
 
     def sent(self, key: ClientKey) -> Request | None:
@@ -318,7 +322,7 @@ class TransactionLayer:
     def _start_cancel(self, transaction: _Transaction, now: float) -> list[LayerEffect]:
         if isinstance(transaction, _Server):  # server machines do not ask for it
             raise AssertionError
-        cancel = build_cancel(transaction.request)
+        cancel = build_cancel(transaction.request, transaction.cancel_fields)
         if client_key(cancel) in self._clients:
             return []
         return self.request(cancel, transaction.flow, _LAYER, now)
