@@ -1,0 +1,9 @@
+from collections.abc import Callable
+from socket import socket
+
+from switch.sip.flow import Flow
+
+class NativeDatagrams:
+    def __init__(self, sock: socket, make_flow: Callable[[str, int], Flow]) -> None: ...
+    def receive(self) -> list[tuple[bytes, Flow]]: ...
+    def send(self, queue: list[tuple[bytes, Flow]], start: int) -> int: ...
