@@ -4,10 +4,8 @@ import re
 
 import msgspec
 
+from switch.sip.bounds import MAX_MESSAGE
 from switch.sip.errors import RemoteProtocolError
-
-MAX_STREAM_MESSAGE = 65535
-"""Head and body together: a stream carries no more than a datagram could."""
 
 PONG = b"\r\n"
 """What answers a `Ping`."""
@@ -65,7 +63,7 @@ class StreamFraming:
             try:
                 self._size = self._measure()
             except RemoteProtocolError as error:
-                return Broken(bytes(self._buffer[:MAX_STREAM_MESSAGE]), error)
+                return Broken(bytes(self._buffer[:MAX_MESSAGE]), error)
         if self._size == 0 or len(self._buffer) < self._size:
             return None
         message = bytes(self._buffer[: self._size])
@@ -95,11 +93,11 @@ class StreamFraming:
         at = buffer.find(b"\r\n\r\n", max(0, self._searched - 3))
         self._searched = len(buffer)
         if at < 0:
-            if len(buffer) > MAX_STREAM_MESSAGE:
+            if len(buffer) > MAX_MESSAGE:
                 raise RemoteProtocolError("the header is too long", status=513)
             return 0
         size = at + 4 + _content_length(bytes(buffer[: at + 2]))
-        if size > MAX_STREAM_MESSAGE:
+        if size > MAX_MESSAGE:
             raise RemoteProtocolError("the message is too long", status=513)
         return size
 

@@ -3,10 +3,11 @@
 import re
 from collections import Counter
 
+from switch.sip.bounds import MAX_LINES, MAX_MESSAGE, MAX_VIAS
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import LWS, is_token
 from switch.sip.message import Field, Request, Response, canonical
-from switch.sip.scan import MAX_LINES, MAX_MESSAGE, MAX_VIAS, scan
+from switch.sip.scan import scan
 
 
 _BREAKS = re.compile(r"[\r\n]++")

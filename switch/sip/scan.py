@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 
+from switch.sip.bounds import MAX_CONTACTS, MAX_HOPS, MAX_LINE, MAX_LINES, MAX_MESSAGE, MAX_VIAS
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import LWS, is_scheme, is_token, parse_number, split
 from switch.sip.header.cseq import CSeq
@@ -16,24 +17,6 @@ from switch.sip.header.name_addr import NameAddr
 from switch.sip.header.via import Via
 from switch.sip.message import KEYS, Field, Head, canonical
 from switch.sip.uri import SipUri
-
-MAX_MESSAGE = 65535
-"""The largest datagram, and so the largest message on any transport."""
-
-MAX_LINES = 256
-"""Header lines of one message: several times what long route sets and vendor fields come to."""
-
-MAX_LINE = 8192
-"""Octets of one unfolded header line: certificates in Identity and long challenges fit."""
-
-MAX_VIAS = 70
-"""Max-Forwards starts at 70, so no honest request has passed more hops."""
-
-MAX_HOPS = 255
-"""The largest Max-Forwards (RFC 3261 section 20.22)."""
-
-MAX_CONTACTS = 32
-"""Contact values of one message that are read: no device of ours has more."""
 
 SINGLE = frozenset(
     {

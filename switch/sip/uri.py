@@ -8,15 +8,13 @@ import re
 
 import msgspec
 
+from switch.sip.bounds import MAX_URI
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import (
     format_host_port,
     is_scheme,
     parse_host_port,
 )
-
-MAX_URI_LENGTH = 4096
-"""Longer than any URI a phone or trunk writes; a datagram cannot make us copy more than this."""
 
 DECIDING_PARAMETERS = frozenset({"user", "ttl", "method", "maddr", "transport"})
 """Parameters that make two URIs differ when only one has them (RFC 3261 section 19.1.4)."""
@@ -80,7 +78,7 @@ class SipUri(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def parse(cls, text: str) -> "SipUri":
         """Read a URI; raise `RemoteProtocolError` (416 for a scheme that is not known, else 400)."""
-        if len(text) > MAX_URI_LENGTH:
+        if len(text) > MAX_URI:
             raise RemoteProtocolError("a URI is too long")
         scheme, colon, rest = text.partition(":")
         if not colon or not is_scheme(scheme):

@@ -1,0 +1,3 @@
+from switch.sip.message import Head
+
+def scan_plain(octets: bytes) -> Head | None: ...
