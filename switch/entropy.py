@@ -15,6 +15,7 @@ POOL_OCTETS = 8192
 """One system call serves some thousand tokens."""
 
 _FRACTION_BITS = 52  # as many as a float has
+_FRACTIONS = 1 << _FRACTION_BITS
 
 
 class EntropyTokens:
@@ -49,7 +50,7 @@ class EntropyTokens:
 
     def uniform(self, low: float, high: float) -> float:
         """Return a number between the two."""
-        return low + (high - low) * int(self._draw(_FRACTION_BITS), 16) / 2**_FRACTION_BITS
+        return low + (high - low) * int(self._draw(_FRACTION_BITS), 16) / _FRACTIONS
 
     def _draw(self, bits: int) -> str:
         """Take hexadecimal digits off the pool; none is given out twice."""

@@ -1,4 +1,4 @@
-"""What machines ask for: values that the layer above performs (RFC 3261 section 17, our design section 3).
+"""What machines ask for: values that the layer above performs (RFC 3261 section 17).
 
 The first group is what a single machine returns; the second is what the transaction layer tells the
 core; `Transmit` is what leaves the core towards a socket.
@@ -119,7 +119,7 @@ class RequestFailed(msgspec.Struct, frozen=True):
 
 
 class Cancelled(msgspec.Struct, frozen=True):
-    """A CANCEL matched an INVITE server transaction without final response; its 200 is already sent."""
+    """A CANCEL matched an INVITE that has no final response yet; its 200 is already sent."""
 
     owner: object
     key: ServerKey
@@ -134,7 +134,7 @@ class Acknowledged(msgspec.Struct, frozen=True):
 
 
 class ResponseFailed(msgspec.Struct, frozen=True):
-    """A server transaction ended badly: its final response was never acknowledged, or could not be sent."""
+    """A response could not be sent, or a final one was never acknowledged."""
 
     owner: object
     key: ServerKey

@@ -1,6 +1,7 @@
-"""Timers: the names of RFC 3261's figures, their values, and the heap that tells when the next is due.
+"""Timers: the names of RFC 3261's figures, their values, and the heap that tells what is due.
 
-Machines name timers and never hold them; whoever owns machines keeps one `Deadlines` and is told the time.
+Machines name timers and never hold them; whoever owns machines keeps one `Deadlines` and is told
+the time.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key")
 
 COMPACT_ABOVE = 256
-"""Stale heap entries are tolerated up to this many, and up to as many as live ones, before a sweep."""
+"""So many heap entries, and two for each live one, are tolerated before the stale are swept."""
 
 
 class Timer(Enum):
@@ -30,7 +31,7 @@ class Timer(Enum):
     L = "L"
     M = "M"
     TRYING = "trying"
-    """100 is due 200 ms after an INVITE (17.2.1), for other methods when timer E would reach T2 (RFC 4320)."""
+    """100 is due 200 ms after an INVITE (17.2.1), else when timer E would reach T2 (RFC 4320)."""
     CANCELLED = "cancelled"
     """An INVITE that was cancelled has this long for its final response (9.1)."""
 
@@ -60,7 +61,7 @@ class TimerValues:
 
     @property
     def late_trying(self) -> float:
-        """When timer E of the client reaches T2, the first moment for 100 to a non-INVITE (RFC 4320)."""
+        """When the client's timer E reaches T2: the moment for 100 to a non-INVITE (RFC 4320)."""
         elapsed, interval = 0.0, self.t1
         while interval < self.t2:
             elapsed += interval
@@ -71,9 +72,9 @@ class TimerValues:
 class Deadlines(Generic[Key]):
     """What is due when: one lazy heap.
 
-    Cancelling, and moving a deadline later, touch only a dictionary: the heap entry stays where it is
-    and is dropped or moved when it comes to the top. A transaction that stops timer B and arms timer M
-    therefore never pays for a second place in the heap.
+    Cancelling, and moving a deadline later, touch only a dictionary: the heap entry stays where it
+    is, and is dropped or moved when it comes to the top. Refreshing a registration's expiry therefore
+    costs no second place in the heap.
     """
 
     __slots__ = ("_heap", "_live", "_order", "_queued")
@@ -88,7 +89,7 @@ class Deadlines(Generic[Key]):
         return len(self._live)
 
     def set(self, key: Key, at: float) -> None:
-        """Make `key` due at the monotonic time `at`, replacing an earlier deadline of the same key."""
+        """Make `key` due at the monotonic time `at`, in place of its earlier deadline."""
         self._order += 1
         self._live[key] = entry = (at, self._order, key)
         queued = self._queued.get(key)

@@ -1,7 +1,7 @@
-"""Names that nobody can guess: tags, branches, Call-IDs, client nonces (RFC 3261 sections 8.1.1 and 19.3).
+"""Names that nobody can guess: tags, branches, Call-IDs, nonces (RFC 3261 8.1.1 and 19.3).
 
-The core draws no random numbers: it is given a source of tokens. `switch.entropy` has the real one; the
-seeded one here repeats a run exactly.
+The core draws no random numbers: it is given a source of tokens. `switch.entropy` has the real one;
+the seeded one here repeats a run exactly.
 """
 
 from typing import Protocol
@@ -9,7 +9,7 @@ from typing import Protocol
 from switch.sip.header.via import MAGIC_COOKIE
 
 TAG_BITS = 64
-"""Who wants to forge a request inside a dialog must guess two tags; section 19.3 asks for 32 bits."""
+"""Who would forge a request inside a dialog must guess two tags; section 19.3 asks for 32 bits."""
 
 CALL_ID_BITS = 96
 NONCE_BITS = 128
@@ -53,8 +53,8 @@ class RandomSource(Protocol):
 class SeededTokens:
     """Tokens from a source that was seeded: the same ones in every run.
 
-    Branch and Call-ID begin with the number of the worker that made them, so that a dispatcher can send
-    a response, or the other leg's request, to the process that waits for it.
+    Branch and Call-ID begin with the number of the worker that made them, so that a dispatcher can
+    send a response, or the other leg's request, to the process that waits for it.
     """
 
     __slots__ = ("_source", "_worker")
@@ -92,5 +92,5 @@ class SeededTokens:
 
 
 def worker_prefix(worker: int) -> str:
-    """Return the two digits by which a branch or a Call-ID names its worker; at most 256 share a port."""
+    """Return the two digits by which a branch or a Call-ID names its worker, 0 to 255."""
     return f"{worker:02x}"

@@ -11,7 +11,7 @@ MAX_FORWARDS = 70
 
 
 def new_via(flow: Flow, sent_by: Address | str, branch: str, *, rport: bool = True) -> str:
-    """Write our own Via value for a request on this flow, asking for symmetric routing (RFC 3581)."""
+    """Write our Via for a request on this flow, asking for symmetric routing (RFC 3581)."""
     asked = ";rport" if rport else ""
     return f"SIP/2.0/{flow.transport.via_name} {sent_by};branch={branch}{asked}"
 
@@ -57,7 +57,7 @@ def ack(
 ) -> Request:
     """Write the ACK of a 2xx, towards the dialog's remote target and by its route set (13.2.2.4).
 
-    It carries the INVITE's credentials, for a proxy that challenged the INVITE challenges no ACK (22.1).
+    It carries the INVITE's credentials: an ACK can't be challenged (22.1).
     """
     return request(
         "ACK",

@@ -101,7 +101,10 @@ _CLASS_REASONS = {
 }
 
 KNOWN_METHODS = frozenset(
-    "INVITE ACK CANCEL BYE OPTIONS REGISTER PRACK UPDATE INFO SUBSCRIBE NOTIFY REFER MESSAGE PUBLISH".split()
+    {
+        *("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO"),
+        *("SUBSCRIBE", "NOTIFY", "REFER", "MESSAGE", "PUBLISH"),
+    }
 )
 """Methods that an RFC defines: one that we don't serve is 405, any other is 501 (8.2.1)."""
 
@@ -137,7 +140,7 @@ def respond(
     fields: Iterable[Field] = (),
     body: bytes = b"",
 ) -> Response:
-    """Write a response (8.2.6); one that makes a dialog repeats the Record-Route fields (12.1.1)."""
+    """Write a response (8.2.6); one that makes a dialog repeats Record-Route (12.1.1)."""
     head = hop.echo(request, to_tag)
     if 100 < status < 300 and request.method in _DIALOG_METHODS:
         head += [("Record-Route", value) for value in request.all("record-route")]
@@ -150,8 +153,8 @@ def inspect(
 ) -> Refusal | None:
     """Check a request in the order of section 8.2; None when it may be served.
 
-    `methods` are those we serve, `extensions` the option tags we know. An ACK is never answered, and it
-    has passed all of this with its INVITE.
+    `methods` are those we serve, `extensions` the option tags we know. An ACK is never answered, and
+    it has passed all of this with its INVITE.
     """
     if request.method == "ACK":
         return None
@@ -194,7 +197,7 @@ def _inspect_target(request: Request) -> Refusal | None:
 
 
 def _inspect_hops(request: Request) -> Refusal | None:
-    """Check Max-Forwards of what goes on to another hop: an INVITE that begins a call (16.3, RFC 7332)."""
+    """Check Max-Forwards, which ends at 0 what would go on: a call's INVITE (16.3, RFC 7332)."""
     text = request.first("max-forwards")
     if text is None:
         return None
@@ -214,7 +217,7 @@ def _inspect_extensions(request: Request, extensions: frozenset[str]) -> Refusal
 
 
 def _inspect_body(request: Request) -> Refusal | None:
-    """Check that a body that describes a session can be read (8.2.3); one that is optional may be anything."""
+    """Check that a session description can be read (8.2.3); an optional body may be anything."""
     if not request.body or _is_optional(request):
         return None
     encoding = request.first("content-encoding")

@@ -13,13 +13,13 @@ from switch.sip.message import Request, Response
 from switch.sip.timer import TimerValues
 
 MAX_WAITING = 8
-"""Provisionals that wait for the one before: more would mean a far side that acknowledges nothing."""
+"""Provisionals that wait for the one before: more mean a far side that acknowledges nothing."""
 
 MAX_RSEQ = 2**32 - 1
 
 
 class ReliableProvisionals:
-    """What a UAS says before its final response: one at a time, each until its PRACK (section 3)."""
+    """What a UAS says before its final response, one at a time, until its PRACK (section 3)."""
 
     __slots__ = (
         "_after",
@@ -63,7 +63,7 @@ class ReliableProvisionals:
     def send(self, response: Response) -> Response | None:
         """Return the response numbered, to be sent now; None when it waits for the one before.
 
-        Its fields get Require and RSeq. 100 is never reliable, and nothing follows a final response.
+        Its fields get Require and RSeq. 100 is never reliable, nothing follows a final response.
         """
         if self._stopped or len(self._waiting) >= MAX_WAITING:
             return None
@@ -102,7 +102,7 @@ class ReliableProvisionals:
         return True
 
     def next(self) -> Response | None:
-        """Return the next response that may be sent now, numbered, once the one before is acknowledged."""
+        """Return the next response, numbered, once the one before it is acknowledged."""
         if self._unacknowledged is not None or not self._waiting:
             return None
         return self._number(self._waiting.popleft())
@@ -132,8 +132,8 @@ class ProvisionalOrder:
     def receive(self, response: Response) -> RAck | None:
         """Return what the PRACK says; None for a response that is repeated, or that came too early.
 
-        Neither is acknowledged or handed on: the PRACK of the first is repeated by its transaction, and
-        the second will come again after the one that is missing.
+        Neither is acknowledged or handed on: the PRACK of the first is repeated by its transaction,
+        and the second will come again after the one that is missing.
         """
         try:
             rseq = parse_rseq(response.first("rseq") or "")

@@ -1,7 +1,7 @@
 """Session timers: how two sides agree on an interval and on who refreshes (RFC 4028).
 
-One `SessionTimer` serves one dialog, whichever side sends a request. It doesn't know the time: after
-`answer` and `confirm`, `refresh_after` and `expire_after` say what is due, counted from that moment.
+One `SessionTimer` serves one dialog, whichever side sends a request. It doesn't know the time:
+after `answer` and `confirm`, `refresh_after` and `expire_after` say what is due, counted from then.
 """
 
 from enum import Enum
@@ -21,7 +21,7 @@ MAX_INTERVAL = 86_400
 """A far side that wants a longer interval than a day wants none."""
 
 _GRACE = 32
-"""The session ends so many seconds before its interval does, or a third of the interval (section 10)."""
+"""The session ends so many seconds, at most a third, before its interval does (section 10)."""
 
 
 class Refresher(Enum):
@@ -42,7 +42,7 @@ class SessionTimer:
         self._peer_minimum = 0
         self._refresher: Refresher | None = None
         self._is_agreed = False
-        """Whether the far side takes part, so that the session has an end; else we refresh of our own."""
+        """Whether the far side takes part, so that the session has an end; else only we refresh."""
 
     @property
     def interval(self) -> int:
@@ -56,7 +56,7 @@ class SessionTimer:
 
     @property
     def refresh_after(self) -> float | None:
-        """In how many seconds we are to refresh, half the interval; None when that is theirs to do."""
+        """In how many seconds we refresh, half the interval; None when that is theirs to do."""
         return self._interval / 2 if self._refresher is Refresher.US else None
 
     @property
@@ -69,7 +69,7 @@ class SessionTimer:
     # As the client of a request
 
     def request_fields(self) -> list[Field]:
-        """Return what an INVITE or UPDATE of ours says; it keeps the roles as they are (section 7.4)."""
+        """Return what an INVITE or UPDATE of ours says; the roles stay as they are (section 7.4)."""
         roles = {Refresher.US: "uac", Refresher.THEM: "uas", None: None}
         wish = SessionExpires(self._interval, roles[self._refresher])
         fields = [("Session-Expires", str(wish))]
@@ -79,7 +79,7 @@ class SessionTimer:
         return fields
 
     def raise_interval(self, response: Response) -> bool:
-        """Take a 422: True when the request is worth repeating with a larger interval (section 7.3)."""
+        """Take a 422: True when the request is worth repeating with a larger interval (7.3)."""
         try:
             least = parse_delta(response.first("min-se") or "")
         except RemoteProtocolError:
@@ -90,7 +90,7 @@ class SessionTimer:
         return True
 
     def confirm(self, response: Response) -> None:
-        """Take the 2xx to a request of ours; a far side without session timers leaves refreshing to us."""
+        """Take the 2xx to a request of ours; a far side without session timers leaves them to us."""
         agreed = _session_expires(response)
         self._is_agreed = agreed is not None
         self._refresher = Refresher.US
@@ -102,7 +102,7 @@ class SessionTimer:
     # As the server of a request
 
     def refusal(self, request: Request) -> tuple[int, list[Field]] | None:
-        """Return status and fields that refuse the interval that a request wants; None to accept it."""
+        """Return status and fields that refuse the interval a request wants; None to accept it."""
         text = request.first("session-expires")
         if text is None:
             return None
@@ -133,7 +133,7 @@ class SessionTimer:
         return [("Session-Expires", f"{self._interval};refresher=uas")]
 
     def _settled(self, request: Request, wish: SessionExpires | None) -> int:
-        """Return the interval: ours where theirs is longer, but never below what they call the least."""
+        """Return the interval: ours where theirs is longer, but never below their least."""
         try:
             least = _minimum_of(request)
         except RemoteProtocolError:

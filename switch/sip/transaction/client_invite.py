@@ -1,4 +1,4 @@
-"""The INVITE client transaction (RFC 3261 section 17.1.1, figure 5, with RFC 6026's Accepted state).
+"""The INVITE client transaction (RFC 3261 section 17.1.1, figure 5, and RFC 6026).
 
 Each 2xx is delivered, for the transaction user acknowledges it; any other final response is
 acknowledged here.
@@ -64,7 +64,7 @@ class ClientInviteTransaction:
         effects.append(SetTimer(Timer.B, self._values.transaction_timeout))
         return effects
 
-    def receive(self, response: Response) -> list[MachineEffect]:
+    def receive(self, response: Response) -> list[MachineEffect]:  # noqa: PLR0911 - the figure's rows
         """Handle a response that matched this transaction."""
         match self.state, response.status_class:
             case State.CALLING, 1:
@@ -88,7 +88,7 @@ class ClientInviteTransaction:
                 return []
 
     def cancel(self) -> list[MachineEffect]:
-        """Give the INVITE up: a CANCEL leaves now, or as soon as a provisional response allows (9.1)."""
+        """Give the INVITE up: a CANCEL leaves now, or with the first provisional response (9.1)."""
         if self._cancelling or self.state not in {State.CALLING, State.PROCEEDING}:
             return []
         self._cancelling = True

@@ -1,7 +1,7 @@
-"""What transactions say on their own behalf, and where responses go (RFC 3261 sections 8.2.6, 9.1, 17.1.1.3, 18.2.2).
+"""What transactions say on their own behalf, and where responses go (RFC 3261 8.2.6, 9.1, 17, 18.2).
 
-100 Trying, the answer to a CANCEL, the ACK of a failed INVITE and the CANCEL itself go from hop to hop:
-no transaction user writes them.
+100 Trying, the answer to a CANCEL, the ACK of a failed INVITE and the CANCEL itself go from hop to
+hop: no transaction user writes them.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ DEFAULT_PORT = 5060
 
 
 def echo(request: Request, to_tag: str | None = None) -> list[Field]:
-    """Return the fields that every response repeats from its request; a To without tag gets `to_tag`."""
+    """Return the fields that every response repeats; a To without tag gets `to_tag`."""
     to = request.first("to") or ""
     if to_tag and not request.to_tag:
         to = f"{to};tag={to_tag}"
@@ -29,7 +29,7 @@ def echo(request: Request, to_tag: str | None = None) -> list[Field]:
 
 
 def stateless_tag(request: Request) -> str:
-    """Return the same To tag for each retransmission of a request, without remembering any (8.2.7)."""
+    """Return the same To tag for each retransmission of a request, remembering none (8.2.7)."""
     seed = f"{request.branch} {request.call_id} {request.from_tag}"
     return blake2b(seed.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
 
@@ -56,8 +56,8 @@ def cancel(invite: Request, fields: Iterable[Field] = ()) -> Request:
 def response_flow(request: Request, flow: Flow) -> Flow:
     """Return the flow on which the request's responses leave (18.2.2, RFC 3581).
 
-    Over UDP without `rport` they go to the port of the Via, but only when the sender's own address is
-    in it: what comes through a NAT can be reached at the port it came from and nowhere else.
+    Over UDP without `rport` they go to the port of the Via, but only when the sender's own address
+    is in it: what comes through a NAT can be reached at the port it came from and nowhere else.
     """
     via = request.via
     if flow.transport is not Transport.UDP or "rport" in via.params:

@@ -1,4 +1,4 @@
-"""Matching: which transaction a message belongs to (RFC 3261 sections 8.2.2.2, 17.1.3 and 17.2.3)."""
+"""Matching: which transaction a message belongs to (RFC 3261 8.2.2.2, 17.1.3 and 17.2.3)."""
 
 import msgspec
 
@@ -19,12 +19,12 @@ class MergeKey(msgspec.Struct, frozen=True, gc=False):
 
 
 def client_key(message: Message) -> ClientKey:
-    """Return the key of the client transaction that sent the request or that awaits the response."""
+    """Return the key of the client transaction that sends the request or awaits the response."""
     return ClientKey(message.branch, message.cseq.method)
 
 
 def server_key(request: Request) -> ServerKey:
-    """Return the key of the server transaction that a request belongs to; an ACK belongs to its INVITE."""
+    """Return the key of a request's server transaction; an ACK belongs to its INVITE."""
     return _key(request, _OF_INVITE.get(request.method, request.method))
 
 
@@ -34,14 +34,14 @@ def cancelled_key(cancel: Request) -> ServerKey:
 
 
 def outside_dialog(key: ServerKey) -> ServerKey | None:
-    """Return the key of an RFC 2543 request whose To had no tag yet, for its ACK, whose To has one."""
+    """Return the key of an RFC 2543 INVITE whose To had no tag yet, for its ACK, which has one."""
     if key.legacy is None or not key.legacy.to_tag:
         return None
     return msgspec.structs.replace(key, legacy=msgspec.structs.replace(key.legacy, to_tag=""))
 
 
 def merge_key(request: Request) -> MergeKey | None:
-    """Return what a merged copy of the request would share with it; None for one inside a dialog."""
+    """Return what a merged copy of the request would share with it; None inside a dialog."""
     if request.to_tag:
         return None
     return MergeKey(request.from_tag, request.call_id, request.cseq.number, request.method)

@@ -1,4 +1,4 @@
-"""The transaction layer: matches messages to machines and performs what the machines ask (RFC 3261 section 17).
+"""The transaction layer: matches messages to machines, performs what these ask (RFC 3261 17).
 
 It keeps one heap of deadlines for all machines and is told the time. What concerns the transaction
 user, and what goes to a socket, it returns.
@@ -23,6 +23,7 @@ from switch.sip.effect import (
     ServerKey,
     SetTimer,
     StartCancel,
+    Terminate,
     Transmit,
 )
 from switch.sip.errors import LocalProtocolError
@@ -45,7 +46,7 @@ from switch.sip.transaction.server_invite import ServerInviteTransaction
 from switch.sip.transaction.server_non_invite import ServerNonInviteTransaction
 
 DEFAULT_LIMIT = 100_000
-"""Live transactions. One lingers for 32 s and weighs 3 kB, so this is 3,000 new ones a second in 300 MB."""
+"""Live transactions. One lingers for 32 s and weighs 3 kB: 3,000 new ones a second in 300 MB."""
 
 
 class _Server:
@@ -97,7 +98,7 @@ _ClientMachine = ClientInviteTransaction | ClientNonInviteTransaction
 _Transaction = _Server | _Client
 
 _LAYER = object()
-"""The owner of the CANCELs that the layer sends and answers itself: nobody hears of how they end."""
+"""The owner of the CANCELs that the layer sends and answers: nobody hears how they end."""
 
 
 class TransactionLayer:
@@ -121,16 +122,16 @@ class TransactionLayer:
 
     @property
     def is_full(self) -> bool:
-        """Whether no new server transaction is accepted; those of our own making are never refused.
+        """Whether no new server transaction is accepted; our own requests are never refused.
 
-        What we ask of others is bounded by what was accepted: refusing a BYE would only leave more behind.
+        They are bounded by what was accepted, and refusing a BYE would only leave more behind.
         """
         return len(self) >= self._limit
 
     # Server transactions
 
     def receive_request(self, request: Request, flow: Flow, now: float) -> list[LayerEffect] | None:
-        """Give a request to its transaction; None when it has none, so that it is the core's to decide."""
+        """Give a request to its transaction; None when it has none and the core must decide."""
         found = self._find(server_key(request))
         if request.method == "ACK":
             if found is None or not isinstance(found.machine, ServerInviteTransaction):
@@ -145,7 +146,7 @@ class TransactionLayer:
         return None
 
     def is_merged(self, request: Request) -> bool:
-        """Tell whether a new request is a copy, by another path, of one that is being handled (8.2.2.2)."""
+        """Tell whether a new request is a copy, by another path, of one in hand (8.2.2.2)."""
         shared = merge_key(request)
         if shared is None:
             return False
@@ -153,7 +154,7 @@ class TransactionLayer:
         return first is not None and first != server_key(request)
 
     def accept(self, request: Request, flow: Flow, owner: object, now: float) -> ServerKey:
-        """Create the transaction of a new request; raise `LocalProtocolError` when there is no room."""
+        """Create a new request's transaction; raise `LocalProtocolError` when there is no room."""
         if self.is_full:
             raise LocalProtocolError("the transaction layer is full")
         if request.method == "ACK":
@@ -178,21 +179,21 @@ class TransactionLayer:
         return key
 
     def set_owner(self, key: ServerKey, owner: object) -> None:
-        """Make `owner` the one who hears of this server transaction; one that is gone is no fault."""
+        """Make `owner` hear of this server transaction; one that is gone is no fault."""
         server = self._servers.get(key)
         if server is not None:
             server.owner = owner
 
     def respond(self, key: ServerKey, response: Response, now: float) -> list[LayerEffect]:
-        """Send the owner's response; one for a transaction that is gone, or not due any more, is discarded."""
+        """Send the owner's response; one that is not due any more is discarded."""
         server = self._servers.get(key)
         if server is None:
             return []
         if not server.to_tag and server.key.method == "INVITE" and response.status > 100:
             server.to_tag = response.to_tag
         if response.status_class > 2:
-            # From now on a copy gets the same refusal; and a client that repeats a challenged request
-            # with its old CSeq is wrong but not merged.
+            # From now on a copy gets the same refusal; and a client that repeats a challenged
+            # request with its old CSeq is wrong but not merged.
             self._forget_merge(server)
         return self._perform(server, server.machine.respond(response), now)
 
@@ -219,8 +220,9 @@ class TransactionLayer:
     def cancel(self, key: ClientKey, now: float, fields: Sequence[Field] = ()) -> list[LayerEffect]:
         """Cancel an INVITE: the CANCEL leaves now, or with the first provisional response (9.1).
 
-        `fields` are the CANCEL's own, such as Reason. The CANCEL's own responses are nobody's business. When no final response comes within 64*T1 the
-        INVITE fails by timeout. An INVITE that already has its final response is left alone.
+        `fields` are the CANCEL's own, such as Reason; its responses are nobody's business. When no
+        final response comes within 64*T1 the INVITE fails by timeout. An INVITE that already has its
+        final response is left alone.
         """
         client = self._clients.get(key)
         if client is None or not isinstance(client.machine, ClientInviteTransaction):
@@ -229,14 +231,14 @@ class TransactionLayer:
         return self._perform(client, client.machine.cancel(), now)
 
     def sent(self, key: ClientKey) -> Request | None:
-        """Return the request of a client transaction, also of one that the last response has ended."""
+        """Return a client transaction's request, also of one that the last response has ended."""
         client = self._clients.get(key)
         if client is None and self._ended is not None and self._ended.key == key:
             client = self._ended
         return None if client is None else client.request
 
     def receive_response(self, response: Response, flow: Flow, now: float) -> list[LayerEffect]:
-        """Give a response to its transaction; one that has none is a stray and vanishes (18.1.2)."""
+        """Give a response to its transaction; a stray vanishes (18.1.2)."""
         client = self._clients.get(client_key(response))
         if client is None:
             return []
@@ -286,13 +288,13 @@ class TransactionLayer:
             elif isinstance(effect, Deliver):
                 if delivery is not None:
                     out.append(delivery)
-            elif isinstance(effect, StartCancel):
+            elif isinstance(effect, StartCancel) and isinstance(transaction, _Client):
                 out += self._start_cancel(transaction, now)
             elif isinstance(effect, Fail):
                 failure = transaction.failed(effect.cause)
                 if failure is not None:
                     out.append(failure)
-            else:
+            elif isinstance(effect, Terminate):
                 self._forget(transaction)
         return out
 
@@ -319,13 +321,11 @@ class TransactionLayer:
             out.append(Cancelled(invite.owner, invite.key, cancel))
         return out
 
-    def _start_cancel(self, transaction: _Transaction, now: float) -> list[LayerEffect]:
-        if isinstance(transaction, _Server):  # server machines do not ask for it
-            raise AssertionError
-        cancel = build_cancel(transaction.request, transaction.cancel_fields)
-        if client_key(cancel) in self._clients:
+    def _start_cancel(self, invite: _Client, now: float) -> list[LayerEffect]:
+        cancel = build_cancel(invite.request, invite.cancel_fields)
+        if client_key(cancel) in self._clients:  # the core has sent one itself
             return []
-        return self.request(cancel, transaction.flow, _LAYER, now)
+        return self.request(cancel, invite.flow, _LAYER, now)
 
     def _follow_sender(self, server: _Server, request: Request, flow: Flow) -> None:
         """Answer a retransmission where it came from: a NAT may have moved the sender meanwhile."""

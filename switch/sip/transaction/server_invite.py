@@ -1,4 +1,4 @@
-"""The INVITE server transaction (RFC 3261 section 17.2.1, figure 7, with RFC 6026's Accepted state).
+"""The INVITE server transaction (RFC 3261 section 17.2.1, figure 7, and RFC 6026).
 
 The transaction user retransmits its 2xx until the ACK comes; any other final response is
 retransmitted here.
@@ -46,7 +46,7 @@ class ServerInviteTransaction:
 
     @property
     def is_undecided(self) -> bool:
-        """Whether no final response has been given, so that a CANCEL still means something (9.2)."""
+        """Whether a CANCEL still means something: no final response has been given (9.2)."""
         return self.state is State.PROCEEDING
 
     def start(self) -> list[MachineEffect]:
@@ -54,7 +54,7 @@ class ServerInviteTransaction:
         return [SetTimer(Timer.TRYING, self._values.trying)]
 
     def receive(self) -> list[MachineEffect]:
-        """Handle a retransmission of the INVITE: repeat what was said last, unless that is the user's 2xx."""
+        """Handle a retransmission of the INVITE: repeat what was said last, but never a 2xx."""
         if self.state in {State.PROCEEDING, State.COMPLETED} and self._octets:
             return [Send(self._octets)]
         return []
@@ -75,7 +75,7 @@ class ServerInviteTransaction:
                 return []
 
     def respond(self, response: Response) -> list[MachineEffect]:
-        """Send the transaction user's response; what comes after a final one is discarded (17.2.1)."""
+        """Send the transaction user's response; what follows a final one is discarded."""
         match self.state, response.status_class:
             case State.PROCEEDING, 1:
                 stopped = self._stop_trying()
@@ -114,7 +114,7 @@ class ServerInviteTransaction:
                 return []
 
     def lose_transport(self) -> list[MachineEffect]:
-        """Handle the transport's report that a response could not be sent: tell, and stay (RFC 6026 8.9)."""
+        """Handle that a response could not be sent: tell, and stay (RFC 6026 section 8.9)."""
         if self.state in {State.PROCEEDING, State.COMPLETED, State.ACCEPTED}:
             return [Fail(FailureCause.TRANSPORT)]
         return []
@@ -131,7 +131,7 @@ class ServerInviteTransaction:
         return [*stopped, Send(self._octets), timer_g, timer_h]
 
     def _stop_trying(self) -> tuple[MachineEffect, ...]:
-        """Disarm the 100 if it is still to come, and let go of the INVITE that it would be made from."""
+        """Disarm the 100 if it is still to come, and let go of the INVITE it is made from."""
         if self._invite is None:
             return ()
         self._invite = None

@@ -1,7 +1,7 @@
 """The non-INVITE server transaction (RFC 3261 section 17.2.2, figure 8, as RFC 4320 amends it).
 
-The only provisional response is 100, and it comes late: before timer E of the client has reached T2 it
-would do harm. 408 is never sent, since the client has then given up by itself.
+The only provisional response is 100, and it comes late: before timer E of the client has reached T2
+it would do harm. 408 is never sent, since the client has then given up by itself.
 """
 
 from enum import Enum
@@ -84,7 +84,7 @@ class ServerNonInviteTransaction:
                 return []
 
     def lose_transport(self) -> list[MachineEffect]:
-        """Handle the transport's report that a response could not be sent: tell, and stay (RFC 6026 8.9)."""
+        """Handle that a response could not be sent: tell, and stay (RFC 6026 section 8.9)."""
         return [] if self.state is State.TERMINATED else [Fail(FailureCause.TRANSPORT)]
 
 
