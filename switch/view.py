@@ -1,0 +1,89 @@
+"""What operators are shown of the running switch: values that cross the operator socket as JSON."""
+
+import msgspec
+
+from switch.effect import Level, Log, WriteCdr
+from switch.sip_trace import Message
+
+
+class Status(msgspec.Struct, frozen=True):
+    """The switch at a glance."""
+
+    version: str
+    started_at: float
+    listeners: list[str]
+    calls: int
+    registrations: int
+    transactions: int
+    is_draining: bool
+    stored: int
+    store_queue: int
+    lines_dropped: int
+
+
+class CallView(msgspec.Struct, frozen=True):
+    """A call in progress."""
+
+    call_id: str
+    state: str
+    caller: str
+    called: str
+    contract: str | None
+    started_at: float
+    answered_at: float | None
+    sip_call_ids: list[str]
+
+
+class BindingView(msgspec.Struct, frozen=True):
+    """Where a device is reached."""
+
+    device: str
+    contact: str
+    flow: str
+    user_agent: str | None
+    registered_at: float
+    expires_in: int
+    is_reachable: bool
+
+
+class StoryLine(msgspec.Struct, frozen=True):
+    """A log line of a call, and when it was written."""
+
+    at: float
+    level: Level
+    event: str
+    fields: dict[str, str | int | float | bool | None]
+
+    def log(self) -> Log:
+        """Turn it back into the line."""
+        return Log(self.event, self.level, self.fields)
+
+
+class CallStory(msgspec.Struct, frozen=True):
+    """Everything that is known of one call."""
+
+    call_id: str
+    call: CallView | None
+    """None when it has ended."""
+    lines: list[StoryLine]
+    cdrs: list[WriteCdr]
+    messages: list[Message]
+    """As far as they are still kept; without bodies and credentials."""
+
+
+class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an operator wants."""
+
+    command: str
+    call_id: str = ""
+    user: str = ""
+    follow: bool = False
+    reveal: bool = False
+    """Show bodies and credentials in a trace."""
+
+
+class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the switch answers: a result, or why there is none."""
+
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    error: str = ""
