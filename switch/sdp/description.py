@@ -1,7 +1,7 @@
 """Session descriptions (RFC 8866): typed where the switch acts on them, verbatim everywhere else.
 
 Lines that are not understood keep their place and their octets (text is UTF-8 with surrogate escapes).
-Line ends may be a bare LF, and the last one may be missing, as RFC 8866 section 5 tells a reader to
+Line ends may be a bare LF, and the last one may be missing, as RFC 8866 section 5 tells readers to
 bear; what is written ends its lines with CRLF.
 """
 
@@ -22,6 +22,10 @@ MAX_LINES = 512
 
 MAX_MEDIA = 16
 """Media lines: audio, video, image and what calls have carried before in those places."""
+
+
+UNSPECIFIED = frozenset({"0.0.0.0", "::", "0:0:0:0:0:0:0:0"})  # noqa: S104 - compared, not bound
+"""Addresses that mean nowhere, as descriptions write them."""
 
 
 class SdpError(RemoteProtocolError):
@@ -109,6 +113,7 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
 
 
 _CONNECTION = re.compile(r"IN (?:IP4|IP6) ([^ /]+)(?:/[0-9/]*)?")
+_RTCP = re.compile(r"rtcp:([0-9]{1,5})(?: .*)?")
 _MEDIA = re.compile(r"([^ ]+) ([0-9]{1,5})(/[0-9]+)? ([^ ]+) (.+)")
 
 
@@ -138,12 +143,11 @@ class MediaDescription(msgspec.Struct, frozen=True, gc=False):
     @property
     def rtcp_port(self) -> int:
         """The RTCP port: that of a=rtcp (RFC 3605), else the one above."""
-        port = self.port + 1
+        port = min(self.port + 1, 65535)
         for line in self.lines:
-            if line.attribute == "rtcp":
-                digits = line.value[5:].partition(" ")[0]
-                if digits.isascii() and digits.isdigit() and 0 < int(digits[:6]) < 65536:
-                    port = int(digits[:6])
+            match = _RTCP.fullmatch(line.value) if line.kind == "a" else None
+            if match and 0 < int(match[1]) < 65536:
+                port = int(match[1])
         return port
 
     def __str__(self) -> str:
@@ -214,7 +218,7 @@ def family_of(host: str) -> str:
 
 def is_unspecified(host: str) -> bool:
     """Tell whether an address means nowhere."""
-    return host in {"0.0.0.0", "::", "0:0:0:0:0:0:0:0"}  # noqa: S104 - compared, not bound
+    return host in UNSPECIFIED
 
 
 @lru_cache(maxsize=4096)
