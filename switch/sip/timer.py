@@ -73,8 +73,8 @@ class Deadlines(Generic[Key]):
     """What is due when: one lazy heap.
 
     Cancelling, and moving a deadline later, touch only a dictionary: the heap entry stays where it
-    is, and is dropped or moved when it comes to the top. Refreshing a registration's expiry therefore
-    costs no second place in the heap.
+    is, and is dropped or moved when it comes to the top. Whatever is refreshed again and again, such
+    as a registration, has one place in the heap.
     """
 
     __slots__ = ("_heap", "_live", "_order", "_queued")

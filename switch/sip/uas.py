@@ -153,8 +153,8 @@ def inspect(
 ) -> Refusal | None:
     """Check a request in the order of section 8.2; None when it may be served.
 
-    `methods` are those we serve, `extensions` the option tags we know. An ACK is never answered, and
-    it has passed all of this with its INVITE.
+    `methods` are those we serve, `extensions` the option tags we know. An ACK is never answered,
+    and it has passed all of this with its INVITE.
     """
     if request.method == "ACK":
         return None

@@ -69,7 +69,7 @@ class SessionTimer:
     # As the client of a request
 
     def request_fields(self) -> list[Field]:
-        """Return what an INVITE or UPDATE of ours says; the roles stay as they are (section 7.4)."""
+        """Return what an INVITE or UPDATE of ours says; the roles stay as they are (7.4)."""
         roles = {Refresher.US: "uac", Refresher.THEM: "uas", None: None}
         wish = SessionExpires(self._interval, roles[self._refresher])
         fields = [("Session-Expires", str(wish))]
@@ -90,7 +90,7 @@ class SessionTimer:
         return True
 
     def confirm(self, response: Response) -> None:
-        """Take the 2xx to a request of ours; a far side without session timers leaves them to us."""
+        """Take the 2xx to a request of ours; one that says nothing leaves it to us."""
         agreed = _session_expires(response)
         self._is_agreed = agreed is not None
         self._refresher = Refresher.US

@@ -1,4 +1,4 @@
-"""What transactions say on their own behalf, and where responses go (RFC 3261 8.2.6, 9.1, 17, 18.2).
+"""What transactions say on their own, and where responses go (RFC 3261 8.2.6, 9.1, 17, 18.2).
 
 100 Trying, the answer to a CANCEL, the ACK of a failed INVITE and the CANCEL itself go from hop to
 hop: no transaction user writes them.

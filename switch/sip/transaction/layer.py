@@ -221,8 +221,8 @@ class TransactionLayer:
         """Cancel an INVITE: the CANCEL leaves now, or with the first provisional response (9.1).
 
         `fields` are the CANCEL's own, such as Reason; its responses are nobody's business. When no
-        final response comes within 64*T1 the INVITE fails by timeout. An INVITE that already has its
-        final response is left alone.
+        final response comes within 64*T1 the INVITE fails by timeout. An INVITE that already has
+        its final response is left alone.
         """
         client = self._clients.get(key)
         if client is None or not isinstance(client.machine, ClientInviteTransaction):
@@ -288,15 +288,22 @@ class TransactionLayer:
             elif isinstance(effect, Deliver):
                 if delivery is not None:
                     out.append(delivery)
-            elif isinstance(effect, StartCancel) and isinstance(transaction, _Client):
-                out += self._start_cancel(transaction, now)
-            elif isinstance(effect, Fail):
-                failure = transaction.failed(effect.cause)
-                if failure is not None:
-                    out.append(failure)
-            elif isinstance(effect, Terminate):
-                self._forget(transaction)
+            else:
+                out += self._conclude(transaction, effect, now)
         return out
+
+    def _conclude(
+        self, transaction: _Transaction, effect: StartCancel | Fail | Terminate, now: float
+    ) -> list[LayerEffect]:
+        """Do what a machine asks for once in its life at most."""
+        if isinstance(effect, Terminate):
+            self._forget(transaction)
+        elif isinstance(effect, Fail):
+            failure = transaction.failed(effect.cause)
+            return [] if failure is None else [failure]
+        elif isinstance(transaction, _Client):
+            return self._start_cancel(transaction, now)
+        return []
 
     def _find(self, key: ServerKey) -> _Server | None:
         found = self._servers.get(key)
