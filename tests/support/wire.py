@@ -94,7 +94,9 @@ class TableResolver:
 def reject(octets: bytes, error: RemoteProtocolError, source: Address) -> bytes | None:
     """Answer a malformed message recognisably, or with silence when it asks for that."""
     del source
-    return None if b"silence" in octets else f"SIP/2.0 {error.status} {error.reason}\r\n\r\n".encode()
+    return (
+        None if b"silence" in octets else f"SIP/2.0 {error.status} {error.reason}\r\n\r\n".encode()
+    )
 
 
 @dataclass
@@ -150,7 +152,9 @@ async def running_driver(
         yield Bench(driver, core, transports, bound, relay, sink, log, resolver)
 
 
-def options(number: int = 1, *, method: str = "OPTIONS", transport: str = "UDP", body: bytes = b"") -> bytes:
+def options(
+    number: int = 1, *, method: str = "OPTIONS", transport: str = "UDP", body: bytes = b""
+) -> bytes:
     """Write a request as a phone would."""
     head = (
         f"{method} sip:switch@127.0.0.1 SIP/2.0\r\n"
@@ -183,7 +187,9 @@ class UdpPeer(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def udp_peer(remote: tuple[str, int]) -> AsyncIterator[tuple[asyncio.DatagramTransport, UdpPeer]]:
+async def udp_peer(
+    remote: tuple[str, int],
+) -> AsyncIterator[tuple[asyncio.DatagramTransport, UdpPeer]]:
     """Open a UDP socket connected to the switch."""
     loop = asyncio.get_running_loop()
     transport, peer = await loop.create_datagram_endpoint(UdpPeer, remote_addr=remote)
