@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from switch.sip.bounds import MAX_CONTACTS, MAX_HOPS, MAX_LINE, MAX_LINES, MAX_MESSAGE, MAX_VIAS
 from switch.sip.errors import RemoteProtocolError
-from switch.sip.grammar import LWS, is_scheme, is_token, parse_number, split
+from switch.sip.grammar import LWS, QUOTED, SCHEME, TOKEN, is_scheme, is_token, parse_number, split
 from switch.sip.header.cseq import CSeq
 from switch.sip.header.name_addr import NameAddr
 from switch.sip.header.via import Via
@@ -27,12 +27,20 @@ SINGLE = frozenset(
 """Fields on which the switch acts and that may come once only."""
 
 _FOLD = re.compile(r"\r\n[ \t]++")
-_REQUEST_LINE = re.compile(r"([^ ]++) ([^\x00-\x20\x7f]++) SIP/2\.0", re.IGNORECASE)
+_REQUEST_LINE = re.compile(r"([^ ]++) ([^ ]++) SIP/2\.0", re.IGNORECASE)
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: (.*+))?+", re.IGNORECASE | re.DOTALL)
 _OTHER_VERSION = re.compile(r"[^ ]++ [^ ]++ SIP/[0-9]{1,9}\.[0-9]{1,9}", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 _PLAIN_URI = re.compile(
-    r"sips?:(?:[A-Za-z0-9\-_.!~*'()&=+$,]++@)?+[A-Za-z0-9_][A-Za-z0-9_.\-]*+(?::[1-9][0-9]{0,3})?+",
-    re.IGNORECASE,
+    r"[Ss][Ii][Pp][Ss]?:(?:[A-Za-z0-9\-_.!~*'()&=+$,]++@)?+[A-Za-z0-9_][A-Za-z0-9_.\-]*+"
+    r"(?::(?:[1-5][0-9]{4}|[1-9][0-9]{0,3}))?+(?:;[A-Za-z\-]++(?:=[A-Za-z0-9.\-]++)?+)?+"
+)
+_PLAIN_CONTACT = re.compile(
+    rf" ?(?:{QUOTED} ?)?+<{SCHEME}:[^<>\"\x00-\x20]++>(?:;{TOKEN}(?:=(?:{QUOTED}|[^\x00-\x20\";,<>]*+))?+)*+",
+    re.DOTALL,
+)
+_USUAL_METHODS = frozenset(
+    "ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE".split()
 )
 
 
@@ -49,26 +57,36 @@ class ReferenceHead:
         if at < 0:
             raise RemoteProtocolError("the header has no end")
         text = octets[:at].decode("utf-8", "surrogateescape")
-        breaks = text.count("\r\n")
-        if text.count("\n") != breaks or text.count("\r") != breaks:
-            raise RemoteProtocolError("the header has a bare CR or LF")
-        if "\r\n " in text or "\r\n\t" in text:
-            text = _FOLD.sub(" ", text)
         start, *lines = text.split("\r\n")
+        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
+            raise RemoteProtocolError("the header has a bare CR or LF")
+        if not self._read_lines(lines):
+            start, *lines = _FOLD.sub(" ", text).split("\r\n")
+            self._read_lines(lines)
+        if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
+            raise RemoteProtocolError("a header line is too long")
         self._read_start(start)
-        self._read_lines(lines, len(text))
         self._read_routing_fields()
         self._check_contacts()
         self._read_body(octets, at + 4)
 
     def _read_start(self, start: str) -> None:
+        method, _, rest = start.partition(" ")
+        uri, _, version = rest.partition(" ")
+        if version == "SIP/2.0" and method in _USUAL_METHODS:
+            self.method, self.uri, self.status, self.reason = method, uri, 0, ""
+        else:
+            self._read_unusual_start(start)
+        if self.method and _PLAIN_URI.fullmatch(self.uri) is None:
+            check_request_uri(self.uri)
+
+    def _read_unusual_start(self, start: str) -> None:
         request = _REQUEST_LINE.fullmatch(start)
         if request is not None:
             self.method, self.uri = request.groups()
             self.status, self.reason = 0, ""
             if not is_token(self.method):
                 raise RemoteProtocolError("the method is no token")
-            check_request_uri(self.uri)
             return
         response = _STATUS_LINE.fullmatch(start)
         if response is None:
@@ -79,32 +97,37 @@ class ReferenceHead:
         self.status = int(response[1])
         self.reason = response[2] or ""
 
-    def _read_lines(self, lines: list[str], size: int) -> None:
+    def _read_lines(self, lines: list[str]) -> bool:
+        """Name the lines and keep the first of each name; False when a line continues another."""
         if len(lines) > MAX_LINES:
             raise RemoteProtocolError("the header has too many lines")
-        if size > MAX_LINE and max(map(len, lines)) > MAX_LINE:
-            raise RemoteProtocolError("a header line is too long")
         keys: list[str] = []
-        values: list[str] = []
+        firsts: dict[str, str] = {}
         for line in lines:
             name, colon, value = line.partition(":")
-            keys.append((KEYS.get(name) if colon else None) or _key(name, colon))
-            values.append(value.strip(LWS))
-        firsts = dict(zip(reversed(keys), reversed(values), strict=True))
+            key = KEYS.get(name)
+            if key is None or not colon:
+                if line[:1] in {" ", "\t"}:
+                    return False
+                key = _key(name, colon)
+            keys.append(key)
+            if key not in firsts:
+                firsts[key] = value
         if len(firsts) != len(keys):
             _check_repeats(keys)
         self._lines = lines
         self._keys = keys
         self._firsts = firsts
+        return True
 
     def _read_routing_fields(self) -> None:
         firsts = self._firsts
         try:
-            via = Via.parse(firsts["via"])
-            from_ = NameAddr.parse(firsts["from"])
-            to = NameAddr.parse(firsts["to"])
-            self.call_id = firsts["call-id"]
-            cseq = CSeq.parse(firsts["cseq"])
+            via = Via.parse(firsts["via"].strip(LWS))
+            from_ = NameAddr.parse(firsts["from"].strip(LWS))
+            to = NameAddr.parse(firsts["to"].strip(LWS))
+            self.call_id = firsts["call-id"].strip(LWS)
+            cseq = CSeq.parse(firsts["cseq"].strip(LWS))
         except KeyError as missing:
             raise RemoteProtocolError(f"{missing.args[0]} is missing") from None
         if not self.call_id:
@@ -119,11 +142,14 @@ class ReferenceHead:
             raise RemoteProtocolError("CSeq names another method")
         hops = firsts.get("max-forwards")
         if hops is not None:
-            parse_number(hops, MAX_HOPS, "Max-Forwards")
+            parse_number(hops.strip(LWS), MAX_HOPS, "Max-Forwards")
 
     def _check_contacts(self) -> None:
         """Refuse a Contact whose URI nobody could address (RFC 4475 section 3.1.2.13)."""
-        if "contact" not in self._firsts:
+        first = self._firsts.get("contact")
+        if first is None:
+            return
+        if _PLAIN_CONTACT.fullmatch(first) is not None and self._keys.count("contact") == 1:
             return
         contacts = [value for line in self.all("contact") for value in split(line, ",")]
         if len(contacts) > MAX_CONTACTS:
@@ -136,7 +162,7 @@ class ReferenceHead:
         stated = self._firsts.get("content-length")
         end = len(octets)
         if stated is not None:
-            end = start + parse_number(stated, MAX_MESSAGE, "Content-Length")
+            end = start + parse_number(stated.strip(LWS), MAX_MESSAGE, "Content-Length")
             if end > len(octets):
                 raise RemoteProtocolError("the body is shorter than Content-Length")
         self.body = octets[start:end]
@@ -144,7 +170,8 @@ class ReferenceHead:
 
     def first(self, key: str) -> str | None:
         """Return the value of the first field of this canonical name."""
-        return self._firsts.get(key)
+        value = self._firsts.get(key)
+        return None if value is None else value.strip(LWS)
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
         return zip(self._keys, self._lines, strict=True)
@@ -188,9 +215,9 @@ def _check_repeats(keys: list[str]) -> None:
 
 def check_request_uri(uri: str) -> None:
     """Refuse a Request-URI that is malformed; one of an unknown scheme passes (the UAS core's 416)."""
-    if _PLAIN_URI.fullmatch(uri) is not None:
-        return
     scheme, colon, _ = uri.partition(":")
+    if _CONTROL.search(uri) is not None:
+        raise RemoteProtocolError("the Request-URI has white space or control characters")
     if not colon or not is_scheme(scheme):
         raise RemoteProtocolError("the Request-URI is no URI")
     if scheme.lower() in {"sip", "sips", "tel"} and SipUri.parse(uri).headers:

@@ -19,6 +19,9 @@ from switch.sip.header.parameters import Parameters, format_parameters, parse_pa
 MAGIC_COOKIE = "z9hG4bK"
 """A branch that starts so is unique by RFC 3261; any other is an RFC 2543 client's."""
 
+_USUAL = re.compile(
+    r"SIP/2\.0/([A-Z]++) ([A-Za-z0-9_][A-Za-z0-9_.\-]*+)(?::([1-5][0-9]{4}|[1-9][0-9]{0,3}))?+((?:;[^,\"]++)?+)"
+)
 _PROTOCOL = re.compile(
     rf"[ \t]*+SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+({TOKEN})[ \t]++([^;]*+)(;.*+)?+",
     re.DOTALL | re.IGNORECASE,
@@ -61,6 +64,15 @@ class Via(msgspec.Struct, frozen=True, gc=False):
     @classmethod
     def parse(cls, text: str) -> "Via":
         """Read the first Via value of a header line."""
+        usual = _USUAL.fullmatch(text)
+        if usual is not None:
+            transport, host, port, params = usual.groups()
+            return cls(
+                transport,
+                host,
+                int(port) if port else None,
+                parse_parameters(params) if params else {},
+            )
         value = split(text, ",")[0] if "," in text else text
         match = _PROTOCOL.fullmatch(value)
         if match is None:
