@@ -87,31 +87,22 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
-    """The o= line: who made the description, and in which version (section 5.2)."""
+    """What an o= line of ours says: which description this is, and in which version (section 5.2)."""
 
-    session_id: str
-    version: str
+    session_id: int
+    version: int
+    """Grows by one with each change (RFC 3264 section 8)."""
     address: str
-    """An address literal (IPv6 without brackets) or a host name."""
-    username: str = "-"
-
-    @classmethod
-    def parse(cls, value: str) -> "Origin":
-        """Read the value of an o= line."""
-        parts = value.split(" ")
-        if len(parts) != 6 or not all(parts) or parts[3] != "IN":
-            raise SdpError("o= has not its six fields")
-        return cls(parts[1], parts[2], parts[5], parts[0])
+    """An address literal, IPv6 without brackets."""
 
     @property
     def line(self) -> Line:
-        """The o= line."""
+        """The o= line; it names no user."""
         family = family_of(self.address)
-        return Line(
-            "o", f"{self.username} {self.session_id} {self.version} IN {family} {self.address}"
-        )
+        return Line("o", f"- {self.session_id} {self.version} IN {family} {self.address}")
 
 
+_ORIGIN = re.compile(r"[^ ]+ [^ ]+ [^ ]+ IN [^ ]+ [^ ]+")
 _CONNECTION = re.compile(r"IN (?:IP4|IP6) ([^ /]+)(?:/[0-9/]*)?")
 _RTCP = re.compile(r"rtcp:([0-9]{1,5})(?: .*)?")
 _MEDIA = re.compile(r"([^ ]+) ([0-9]{1,5})(/[0-9]+)? ([^ ]+) (.+)")
@@ -160,11 +151,6 @@ class SessionDescription(msgspec.Struct, frozen=True, gc=False):
 
     lines: tuple[Line, ...]
     media: tuple[MediaDescription, ...]
-
-    @property
-    def origin(self) -> Origin:
-        """The o= line's value."""
-        return next(Origin.parse(line.value) for line in self.lines if line.kind == "o")
 
     @property
     def host(self) -> str | None:
@@ -274,19 +260,17 @@ def _read_media(value: str, lines: tuple[Line, ...]) -> MediaDescription:
 
 
 def _check(description: SessionDescription) -> None:
-    """Hold the rules that span lines: one o=, readable c=, an address for every stream in use."""
-    everything = list(description.lines)
+    """Hold the rules that span lines: o= once and second, readable c=, an address for each stream."""
+    lines = list(description.lines[1:])
     for media in description.media:
-        everything += media.lines
-    if [line.kind for line in everything].count("o") != 1 or description.lines[1:2] == ():
-        raise SdpError("there is not one o= line")
-    if description.lines[1].kind != "o":
-        raise SdpError("o= does not come second")
-    Origin.parse(description.lines[1].value)
-    for line in everything:
-        if line.kind == "v" and line is not description.lines[0]:
-            raise SdpError("v= comes twice")
-        if line.kind == "c" and not _CONNECTION.fullmatch(line.value):
+        lines += media.lines
+    kinds = [line.kind for line in lines]
+    if kinds[:1] != ["o"] or kinds.count("o") > 1 or "v" in kinds:
+        raise SdpError("the description does not begin with v= and o=, each once")
+    if _ORIGIN.fullmatch(lines[0].value) is None:
+        raise SdpError("o= has not its six fields")
+    for line in lines:
+        if line.kind == "c" and _CONNECTION.fullmatch(line.value) is None:
             raise SdpError("c= is no internet address")
     if description.host is None and any(m.port and m.host is None for m in description.media):
         raise SdpError("a stream has no c= line")

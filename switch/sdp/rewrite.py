@@ -63,7 +63,7 @@ _EDITED = re.compile(
     rb"\n(?:c=IN IP[46] ([^ /\r]++)[^\r]*+"
     rb"|m=([^ ]++) ([0-9]++)(?:/[0-9]++)? ([^ ]++)"
     rb"|a=(?:" + "|".join(REMOVED).encode() + rb")(?:[: ][^\r]*+)?\r"
-    rb"|o=([^ ]++)[^\r]*+)"
+    rb"|(o)=[^\r]*+)"
 )
 """The lines that `rewrite_text` touches, each with the line feed before it."""
 
@@ -97,7 +97,7 @@ class RelayAddress(Protocol):
         """The RTCP port."""
 
 
-class Stream(msgspec.Struct, frozen=True, gc=False):
+class StreamFacts(msgspec.Struct, frozen=True, gc=False):
     """What the media plane must know of one stream of a description."""
 
     media: str
@@ -242,13 +242,13 @@ def _media_line(
     return b"\nm=%b %d %b" % (match[2], port, match[4]), tail
 
 
-def streams_of(description: SessionDescription) -> list[Stream]:
+def streams_of(description: SessionDescription) -> list[StreamFacts]:
     """Return what the media plane must know of each stream."""
     streams = []
     for item in description.media:
         host = description.host_of(item)
         streams.append(
-            Stream(
+            StreamFacts(
                 item.media,
                 item.proto,
                 host if is_sendable(host) else "",
@@ -260,13 +260,13 @@ def streams_of(description: SessionDescription) -> list[Stream]:
     return streams
 
 
-def media_targets(body: bytes) -> list[Stream]:
+def media_targets(body: bytes) -> list[StreamFacts]:
     """Do what `streams_of` does, on octets; raise `SdpError` for what `parse` would refuse."""
     targets = _targets_fast(body)
     return streams_of(parse(body)) if targets is None else targets
 
 
-def _targets_fast(body: bytes) -> list[Stream] | None:
+def _targets_fast(body: bytes) -> list[StreamFacts] | None:
     """Return the streams, or None where only the slow way knows what to do."""
     if not _is_plain(body):
         return None
@@ -282,7 +282,7 @@ def _targets_fast(body: bytes) -> list[Stream] | None:
         if port > 65535 or (port and not host):
             return None
         streams.append(
-            Stream(
+            StreamFacts(
                 media.decode("utf-8", "surrogateescape"),
                 proto.decode("utf-8", "surrogateescape"),
                 host if is_sendable(host) else "",

@@ -1,0 +1,229 @@
+"""Admission: how much anyone may ask of the switch before having proved who it is.
+
+The limits are per source, because that is all that is known of a stranger, and everything remembered of
+a source is bounded. Wrong passwords, unknown users and unknown methods are counted alike: what happens
+to a sender tells it nothing about which users exist. Requests that prove right are given back to the
+allowance, so that an office behind one address may be as large as it likes.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+MAX_SOURCES = 65_536
+"""Sources with less than their full allowance; some 16 MB. The longest silent is forgotten first: by then
+its allowance has mostly grown back, unless more sources than this speak at once."""
+
+MAX_BANS = 65_536
+"""Bans at once, kept apart so that a flood of new sources cannot wash them out; some 8 MB."""
+
+REFUSALS_PER_SECOND = 100.0
+"""Refusals sent when the whole switch is past its limit: enough to tell phones to wait, too few to be work."""
+
+SECONDS_PER_FORGIVEN_FAILURE = 6.0
+"""How fast failures are forgiven to a source that also proves right: ten wrong ones a minute pass."""
+
+_SCANNER = re.compile(
+    r"friendly|scanner|sipcli|sipvicious|vaxsipuseragent|pplsip|sundayddr|sip-scan", re.IGNORECASE
+)
+_SCANNER_LENGTH = 256
+
+
+class Verdict(Enum):
+    """What to do with a request."""
+
+    ADMIT = "admit"
+    REFUSE = "refuse"
+    """Answer 503 with Retry-After, and keep nothing."""
+    IGNORE = "ignore"
+    """Answer nothing: an answer would be work for us, and news for a scanner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Rates in requests a second, bursts in requests."""
+
+    requests_per_second: float = 20.0
+    request_burst: int = 60
+    """Of one source: a small office after a power cut."""
+    total_per_second: float = 5_000.0
+    total_burst: int = 10_000
+    failures_before_ban: int = 20
+    seconds_per_failure: float = 60.0
+    """One failure is forgotten each such interval: a phone with an old password is slow, a guesser is not."""
+    ban_seconds: float = 300.0
+
+
+class _Bucket:
+    """An allowance that grows back."""
+
+    __slots__ = ("_at", "_burst", "_rate", "left")
+
+    def __init__(self, rate: float, burst: float, now: float) -> None:
+        self._rate = rate
+        self._burst = burst
+        self._at = now
+        self.left = burst
+
+    def take(self, now: float) -> bool:
+        """Take one; tell whether one was left."""
+        self.left = min(self._burst, self.left + (now - self._at) * self._rate)
+        self._at = now
+        if self.left < 1.0:
+            return False
+        self.left -= 1.0
+        return True
+
+    def give_back(self, count: float) -> None:
+        """Return what was taken for nothing."""
+        self.left = min(self._burst, self.left + count)
+
+
+class _Source:
+    """What is remembered of one source."""
+
+    __slots__ = ("failures", "passed_at", "requests")
+
+    def __init__(self, limits: Limits, now: float) -> None:
+        self.requests = _Bucket(limits.requests_per_second, limits.request_burst, now)
+        self.failures = _Bucket(1 / limits.seconds_per_failure, limits.failures_before_ban, now)
+        self.passed_at = now
+
+
+class Admission:
+    """Judges requests by where they come from."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        *,
+        exempt: Iterable[str] = (),
+        max_sources: int = MAX_SOURCES,
+        max_bans: int = MAX_BANS,
+    ) -> None:
+        """Exempt sources are address literals and networks: the trunks', which have limits of their own."""
+        self._limits = limits
+        self._max_sources = max_sources
+        self._max_bans = max_bans
+        self._sources: dict[str, _Source] = {}
+        self._bans: dict[str, float] = {}
+        self._total = _Bucket(limits.total_per_second, limits.total_burst, 0.0)
+        self._refusals = _Bucket(REFUSALS_PER_SECOND, REFUSALS_PER_SECOND, 0.0)
+        self.forgotten = 0
+        """Sources forgotten for want of room."""
+        self.exempt(exempt)
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    @property
+    def banned(self) -> int:
+        """How many sources are banned, counting bans that nobody has tried since they ended."""
+        return len(self._bans)
+
+    def exempt(self, sources: Iterable[str]) -> None:
+        """Replace the exempt sources."""
+        self._exempt = Networks(sources)
+
+    def admit(self, host: str, now: float) -> Verdict:
+        """Judge one request."""
+        if host in self._exempt:
+            return Verdict.ADMIT
+        key = source_of(host)
+        if self._is_banned(key, now) or not self._source(key, now).requests.take(now):
+            return Verdict.IGNORE
+        if self._total.take(now):
+            return Verdict.ADMIT
+        return Verdict.REFUSE if self._refusals.take(now) else Verdict.IGNORE
+
+    def failed(self, host: str, now: float) -> bool:
+        """Count a failure: wrong credentials, or a method that is not known; tell whether it brought a ban."""
+        if host in self._exempt:
+            return False
+        key = source_of(host)
+        if self._source(key, now).failures.take(now):
+            return False
+        if key not in self._bans and len(self._bans) >= self._max_bans:
+            del self._bans[next(iter(self._bans))]
+        self._bans[key] = now + self._limits.ban_seconds
+        del self._sources[key]
+        return True
+
+    def passed(self, host: str, now: float) -> None:
+        """Give back what a request that proved right has used: its own and its challenge's allowance.
+
+        Some failures are forgiven too, so that one phone with an old password does not silence its
+        office; but few, so that an account does not buy its owner guesses at others.
+        """
+        if host in self._exempt:
+            return
+        source = self._source(source_of(host), now)
+        source.requests.give_back(2)
+        source.failures.give_back((now - source.passed_at) / SECONDS_PER_FORGIVEN_FAILURE)
+        source.passed_at = now
+        self._total.give_back(2)
+
+    def _is_banned(self, key: str, now: float) -> bool:
+        until = self._bans.get(key)
+        if until is None:
+            return False
+        if now < until:
+            return True
+        del self._bans[key]
+        return False
+
+    def _source(self, key: str, now: float) -> _Source:
+        """Return what is known of a source, which is now the last that was heard."""
+        sources = self._sources
+        source = sources.pop(key, None)
+        if source is None:
+            if len(sources) >= self._max_sources:
+                del sources[next(iter(sources))]
+                self.forgotten += 1
+            source = _Source(self._limits, now)
+        sources[key] = source
+        return source
+
+
+class Networks:
+    """A set of address literals and networks."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        networks = [ip_network(text, strict=False) for text in texts]
+        self._hosts = {str(network[0]) for network in networks if network.num_addresses == 1}
+        self._networks = [network for network in networks if network.num_addresses > 1]
+
+    def __contains__(self, host: str) -> bool:
+        if host in self._hosts:
+            return True
+        if not self._networks:
+            return False
+        address = _address(host)
+        return address is not None and any(address in network for network in self._networks)
+
+
+@lru_cache(maxsize=4096)
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def source_of(host: str) -> str:
+    """Return what counts as one source: an IPv4 address, or the /64 that one IPv6 site has."""
+    if ":" not in host:
+        return host
+    address = _address(host)
+    if not isinstance(address, IPv6Address):
+        return host
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else address.packed[:8].hex()
+
+
+def is_scanner(user_agent: str | None) -> bool:
+    """Tell whether a User-Agent is that of a known scanner, which no phone of ours has."""
+    return user_agent is not None and _SCANNER.search(user_agent[:_SCANNER_LENGTH]) is not None
