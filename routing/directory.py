@@ -243,7 +243,7 @@ def _allowed_sources(
                 faults.append(f"the address {text} of trunk {trunk.name} is no address or network")
                 continue
             owner = owners.setdefault(network, trunk)
-            if owner is not trunk:
+            if owner.name != trunk.name:
                 faults.append(f"the address {text} belongs to trunks {owner.name} and {trunk.name}")
     hosts = {str(net[0]): trunk for net, trunk in owners.items() if net.num_addresses == 1}
     # The narrowest network wins, so that a trunk can be cut out of a carrier's larger block.

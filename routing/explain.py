@@ -1,6 +1,6 @@
 """A decision in words: its trace as lines for a reader and as a document for a record."""
 
-from routing.route import Decision, Out, Outcome, Refuse, Ring
+from routing.route import Decision, Out, Outcome, Ring
 
 
 def lines(decision: Decision) -> list[str]:
@@ -23,16 +23,16 @@ def document(decision: Decision) -> list[dict[str, str | dict[str, str]]]:
 
 def summary(outcome: Outcome) -> str:
     """Say in one phrase what becomes of the call."""
-    match outcome:
-        case Ring(devices, patience, _):
-            names = ", ".join(device.username for device in devices)
-            return f"ring {names} for {patience:g} s"
-        case Out(trunks, number, caller, emergency):
-            names = ", then ".join(trunk.name for trunk in trunks)
-            shown = "withheld" if caller.withheld else f"presenting {caller.number}"
-            return f"{'emergency ' if emergency else ''}call {number} by {names}, {shown}"
-        case Refuse(status, reason, cause):
-            return f"refuse with {status} {reason} ({cause.value})"
+    if isinstance(outcome, Ring):
+        names = ", ".join(device.username for device in outcome.devices)
+        return f"ring {names} for {outcome.patience:g} s"
+    if isinstance(outcome, Out):
+        names = ", then ".join(trunk.name for trunk in outcome.trunks)
+        caller = outcome.caller
+        shown = "withheld" if caller.withheld else f"presenting {caller.number}"
+        urgency = "emergency " if outcome.emergency else ""
+        return f"{urgency}call {outcome.number} by {names}, {shown}"
+    return f"refuse with {outcome.status} {outcome.reason} ({outcome.cause.value})"
 
 
 def _pairs(inputs: tuple[tuple[str, str], ...]) -> str:

@@ -132,13 +132,9 @@ class Number:
 
     def written(self, form: NumberFormat) -> str:
         """Return the number as a carrier wants it; national codes are the same in each format."""
-        match form:
-            case NumberFormat.NATIONAL:
-                return self.national
-            case NumberFormat.E164:
-                return self.text
-            case NumberFormat.E164_BARE:
-                return self.text.removeprefix("+")
+        if form is NumberFormat.NATIONAL:
+            return self.national
+        return self.text.removeprefix("+") if form is NumberFormat.E164_BARE else self.text
 
     def __str__(self) -> str:
         return self.text

@@ -218,13 +218,10 @@ class _Outbound:
         """Tell whether the number is withheld; what was dialled overrules the header field."""
         withheld = self._attempt.withhold
         said = "withheld by header field" if withheld else "presented"
-        match dialled:
-            case Presentation.WITHHELD:
-                withheld, said = True, "withheld by 184"
-            case Presentation.PRESENTED:
-                withheld, said = False, "presented by 186"
-            case Presentation.DEFAULT:
-                pass
+        if dialled is Presentation.WITHHELD:
+            withheld, said = True, "withheld by 184"
+        elif dialled is Presentation.PRESENTED:
+            withheld, said = False, "presented by 186"
         self._note("presentation", ("dialled", dialled.value), outcome=said)
         return withheld
 

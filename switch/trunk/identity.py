@@ -82,7 +82,7 @@ def call_to_trunk(out: Out, trunk: Trunk) -> TrunkCall:
     if trunk.trusted:
         fields.append(("P-Asserted-Identity", str(own)))
     elif not withheld:
-        # Outside the trust domain nothing can be asserted; the number can be asked for (section 9.2).
+        # Outside the trust domain nothing is asserted; the number is asked for (section 9.2).
         fields.append(("P-Preferred-Identity", str(own)))
     return TrunkCall(
         uri=callee,

@@ -175,7 +175,9 @@ class TrunkLine:
             case TrunkTimer.RESOLVE:
                 self.start()
             case TrunkTimer.PING if self._ping is not None:
-                self._ping_key = None
+                if self._ping_key is not None:
+                    self._ping_key = None
+                    self._rotate()
                 self._perform_ping(self._ping.expire())
             case (TrunkTimer.REGISTER | TrunkTimer.LAPSE) as due if self._registration is not None:
                 self._perform(self._registration.expire(due))
@@ -215,8 +217,13 @@ class TrunkLine:
                     level = Level.INFO if usable or self._is_stopped else Level.WARNING
                     self._log(event, level, reason=reason)
                 case Failed(reason, delay):
-                    fields = {"reason": reason, "retry_in": round(delay, 1)}
-                    self._log("trunk_registration_failed", Level.WARNING, **fields)
+                    seconds = round(delay, 1)
+                    self._log(
+                        "trunk_registration_failed",
+                        Level.WARNING,
+                        reason=reason,
+                        retry_in=seconds,
+                    )
                 case _:
                     self._perform_timer(effect)
 
@@ -327,9 +334,7 @@ class TrunkLine:
         user = "" if wanted is None else wanted.contact_user or wanted.user
         return self._stack.contact(self.flows[0], user).strip("<>")
 
-    def _log(
-        self, event: str, level: Level, **fields: str | int | float | bool | None
-    ) -> None:  # fmt: skip
+    def _log(self, event: str, level: Level, **fields: str | float | bool | None) -> None:
         address = str(self.flows[0]) if self.flows else None
         said: dict[str, str | int | float | bool | None] = {
             "trunk": self.trunk.name,
@@ -342,7 +347,7 @@ class TrunkLine:
 
 
 def responder(trunk: Trunk) -> Responder | None:
-    """Make what answers the carrier's challenges; None when there is no credential to answer with."""
+    """Make what answers the carrier's challenges; None without a credential."""
     known = trunk.credential
     if known is None:
         return None

@@ -132,7 +132,7 @@ class TrunkAuthorizer:
         self._stack = stack
 
     def authorize(self, request: Request, response: Response, flow: Flow) -> Field | None:
-        """Return the field that answers the challenge; None when this peer gets no answer of ours."""
+        """Return the field that answers the challenge; None when this peer gets none of ours."""
         names = _FIELDS.get(response.status)
         if names is None or not self._line.is_from(flow.remote.host):
             return None
