@@ -27,7 +27,8 @@ SDP = "".join(
     )
 )
 
-INVITE = f"""INVITE sip:0398765432@sip.example.jp;user=phone SIP/2.0
+INVITE = (
+    f"""INVITE sip:0398765432@sip.example.jp;user=phone SIP/2.0
 Via: SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bK1893274839;rport
 Via: SIP/2.0/UDP 198.51.100.7:5060;branch=z9hG4bK77aa.8f2e.0;received=203.0.113.4
 Max-Forwards: 69
@@ -51,9 +52,12 @@ Accept: application/sdp, application/dtmf-relay
 Content-Type: application/sdp
 Content-Length: {len(SDP)}
 
-""".replace("\n", "\r\n").encode() + SDP.encode()
+""".replace("\n", "\r\n").encode()
+    + SDP.encode()
+)
 
-OK = f"""SIP/2.0 200 OK
+OK = (
+    f"""SIP/2.0 200 OK
 Via: SIP/2.0/UDP 198.51.100.7:5060;branch=z9hG4bK77aa.8f2e.0;received=203.0.113.4;rport=5060
 From: "Reception" <sip:1001@sip.example.jp>;tag=1189327483
 To: <sip:0398765432@sip.example.jp;user=phone>;tag=as58f4
@@ -69,7 +73,9 @@ Require: timer
 Content-Type: application/sdp
 Content-Length: {len(SDP)}
 
-""".replace("\n", "\r\n").encode() + SDP.encode()
+""".replace("\n", "\r\n").encode()
+    + SDP.encode()
+)
 
 REGISTER = b"""REGISTER sip:sip.example.jp SIP/2.0
 Via: SIP/2.0/UDP 192.0.2.10:5062;branch=z9hG4bK908213;rport
@@ -77,7 +83,8 @@ From: <sip:1001@sip.example.jp>;tag=5581
 To: <sip:1001@sip.example.jp>
 Call-ID: 90812-5062-1@192.0.2.10
 CSeq: 2001 REGISTER
-Contact: <sip:1001@192.0.2.10:5062>;reg-id=1;+sip.instance="<urn:uuid:00000000-0000-1000-8000-000B82AABBCC>"
+Contact: <sip:1001@192.0.2.10:5062>;reg-id=1;\
++sip.instance="<urn:uuid:00000000-0000-1000-8000-000B82AABBCC>"
 Authorization: Digest username="1001", realm="sip.example.jp", nonce="ZkW1YmZFtTaq", \
 uri="sip:sip.example.jp", response="4f0b6c7d4f0b6c7d4f0b6c7d4f0b6c7d", algorithm=MD5, \
 cnonce="0a4f113b", qop=auth, nc=00000001
@@ -139,7 +146,9 @@ def main() -> None:
         scanners["accelerated"] = scan.scan_accelerated
     messages = {"INVITE": INVITE, "200": OK, "REGISTER": REGISTER}
     operations = {"routing": read_routing, "modify": modify}
-    print(f"{'scanner':12} {'operation':10} {'message':9} {'octets':>6} {'min':>7} {'median':>7} µs")
+    print(
+        f"{'scanner':12} {'operation':10} {'message':9} {'octets':>6} {'min':>7} {'median':>7} µs"
+    )
     for scanner_name, scanner in scanners.items():
         for operation_name, operation in operations.items():
             for message_name, octets in messages.items():

@@ -1,4 +1,4 @@
-"""How much of a SIP message is read: everything that a peer could grow, and why that much is enough."""
+"""How much of a SIP message is read: whatever a peer could grow, and why that much is enough."""
 
 MAX_MESSAGE = 65535
 """The largest datagram, and so the largest message on any transport."""

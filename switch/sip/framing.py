@@ -43,7 +43,7 @@ class StreamFraming:
         return len(self._buffer)
 
     def feed(self, octets: bytes) -> list[Frame]:
-        """Take what arrived; return what is whole now. `Broken` comes last, and after it nothing more."""
+        """Take what arrived, return what is whole now; nothing ever comes after a `Broken`."""
         frames: list[Frame] = []
         if self._broken:
             return frames

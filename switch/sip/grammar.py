@@ -1,7 +1,7 @@
 """The characters that RFC 3261 section 25.1 allows: tokens, hosts, ports, quoted strings, lists.
 
-Every check runs in time linear in its input, whatever the input is: patterns use possessive repeats,
-and a quotation mark or angle bracket that is not closed ends the reading at once.
+Every check runs in time linear in its input, whatever the input is: patterns use possessive
+repeats, and a quotation mark or angle bracket that is not closed ends the reading at once.
 """
 
 import re
@@ -43,7 +43,7 @@ def is_scheme(text: str) -> bool:
 
 
 def is_host(text: str) -> bool:
-    """Tell whether the text is a host name or an IPv4 literal; underscores pass, as phones send them."""
+    """Tell whether the text is a host name or an IPv4 literal; underscores pass."""
     return _HOST.fullmatch(text) is not None
 
 
@@ -116,7 +116,7 @@ def token_or_quoted(text: str) -> str:
 
 
 def split(text: str, separator: str) -> list[str]:
-    """Split at a separator (`,` or `;`) outside quoted strings and angle brackets; strip each piece."""
+    """Split at `,` or `;` outside quoted strings and angle brackets; strip each piece."""
     if '"' not in text and "<" not in text:
         return [piece.strip(LWS) for piece in text.split(separator)]
     pattern = _PIECES[separator]

@@ -1,13 +1,13 @@
 """SIP messages (RFC 3261 section 7): requests and responses, read lazily, crossing byte for byte.
 
-A message keeps its header fields in the order and spelling in which they came. Names are looked up by
-their canonical lower-case long form ("call-id", also when the message says "i"). What every message
-must have (Via, From, To, Call-ID, CSeq) is checked once by the parser and is an attribute, never None.
-Text is UTF-8 with surrogate escapes, so that any octets survive a round trip.
+A message keeps its header fields in the order and spelling in which they came. Names are looked up
+by their canonical lower-case long form ("call-id", also when the message says "i"). What every
+message must have (Via, From, To, Call-ID, CSeq) is checked once by the parser and is an attribute,
+never None. Text is UTF-8 with surrogate escapes, so that any octets survive a round trip.
 
-A message that the parser made stands on its `Head`, which finds fields on demand; its `fields` become a
-list when somebody asks. Change a message before anybody reads its routing fields, or make a new one:
-what was read is remembered.
+A message that the parser made stands on its `Head`, which finds fields on demand; its `fields`
+become a list when somebody asks. Change a message before anybody reads its routing fields, or make
+a new one: what was read is remembered.
 """
 
 from collections.abc import Iterable
@@ -43,16 +43,80 @@ COMPACT_FORMS = {
 }
 
 _KNOWN_NAMES = (
-    "Accept Accept-Contact Accept-Encoding Accept-Language Alert-Info Allow Allow-Events Authorization "
-    "Call-ID Call-Info Contact Content-Disposition Content-Encoding Content-Language Content-Length "
-    "Content-Type CSeq Date Diversion Error-Info Event Expires From History-Info Identity In-Reply-To "
-    "Join Max-Forwards MIME-Version Min-Expires Min-SE Organization P-Access-Network-Info "
-    "P-Asserted-Identity P-Called-Party-ID P-Charging-Vector P-Preferred-Identity Path Priority Privacy "
-    "Proxy-Authenticate Proxy-Authorization Proxy-Require RAck Reason Record-Route Refer-Sub Refer-To "
-    "Referred-By Remote-Party-ID Replaces Reply-To Request-Disposition Require Retry-After Route RSeq "
-    "Server Service-Route Session-Expires SIP-ETag SIP-If-Match Subject Subscription-State Supported "
-    "Timestamp To Unsupported User-Agent Via Warning WWW-Authenticate X-Grandstream-PBX"
-).split()
+    "Accept",
+    "Accept-Contact",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Alert-Info",
+    "Allow",
+    "Allow-Events",
+    "Authorization",
+    "Call-ID",
+    "Call-Info",
+    "Contact",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Content-Length",
+    "Content-Type",
+    "CSeq",
+    "Date",
+    "Diversion",
+    "Error-Info",
+    "Event",
+    "Expires",
+    "From",
+    "History-Info",
+    "Identity",
+    "In-Reply-To",
+    "Join",
+    "Max-Forwards",
+    "MIME-Version",
+    "Min-Expires",
+    "Min-SE",
+    "Organization",
+    "P-Access-Network-Info",
+    "P-Asserted-Identity",
+    "P-Called-Party-ID",
+    "P-Charging-Vector",
+    "P-Preferred-Identity",
+    "Path",
+    "Priority",
+    "Privacy",
+    "Proxy-Authenticate",
+    "Proxy-Authorization",
+    "Proxy-Require",
+    "RAck",
+    "Reason",
+    "Record-Route",
+    "Refer-Sub",
+    "Refer-To",
+    "Referred-By",
+    "Remote-Party-ID",
+    "Replaces",
+    "Reply-To",
+    "Request-Disposition",
+    "Require",
+    "Retry-After",
+    "Route",
+    "RSeq",
+    "Server",
+    "Service-Route",
+    "Session-Expires",
+    "SIP-ETag",
+    "SIP-If-Match",
+    "Subject",
+    "Subscription-State",
+    "Supported",
+    "Timestamp",
+    "To",
+    "Unsupported",
+    "User-Agent",
+    "Via",
+    "Warning",
+    "WWW-Authenticate",
+    "X-Grandstream-PBX",
+)
 
 KEYS: dict[str, str] = {
     spelling: name.lower()
@@ -60,7 +124,7 @@ KEYS: dict[str, str] = {
     for spelling in (name, name.lower(), name.upper(), name.title())
 }
 KEYS |= {s: long for short, long in COMPACT_FORMS.items() for s in (short, short.upper())}
-"""Usual spellings of usual names, to their canonical form: what is not here takes the slower way."""
+"""Usual spellings of usual names, to their canonical form: any other takes the slower way."""
 
 Field = tuple[str, str]
 """A header field's name as spelled and its value without surrounding white space."""
@@ -73,7 +137,7 @@ def canonical(name: str) -> str:
 
 
 class Head(Protocol):
-    """What the scanner read of a message: the reference scanner's and the accelerator's are alike."""
+    """What a scanner read of a message: the reference's and the accelerator's are alike."""
 
     @property
     def octets(self) -> bytes:
@@ -182,13 +246,13 @@ class Message:
         return None
 
     def all(self, key: str) -> list[str]:
-        """Return the values of every field of this canonical name, one a header line, not split at commas."""
+        """Return the values of the fields of this canonical name, one a line, commas and all."""
         if self._fields is None and self._head is not None:
             return self._head.all(key)
         return [value for name, value in self.fields if (KEYS.get(name) or canonical(name)) == key]
 
     def copy_fields(self, keys: frozenset[str]) -> list[Field]:
-        """Return the fields whose canonical names are among these, in order: the B2BUA's allow-list."""
+        """Return the fields whose canonical names are among these, in order."""
         if self._fields is None and self._head is not None:
             return self._head.select(keys)
         return [
@@ -196,7 +260,7 @@ class Message:
         ]
 
     def has_token(self, key: str, token: str) -> bool:
-        """Tell whether a list field (Supported, Require, Allow) has the token, whatever its case."""
+        """Tell whether a list field (Supported, Require, Allow) has the token, in any case."""
         return contains_token(self.all(key), token)
 
     @property
@@ -271,8 +335,8 @@ class Message:
     def _start_line(self) -> str:
         raise AssertionError
 
-    def _has_own_start_line(self, head: Head) -> bool:
-        raise AssertionError
+    def _keeps_start_line(self, head: Head) -> bool:
+        raise AssertionError(head)
 
     def octets(self) -> bytes:
         """Write the message as it goes over the wire; Content-Length is always that of the body.
@@ -283,7 +347,7 @@ class Message:
         if (
             head is not None
             and self.body is head.body
-            and self._has_own_start_line(head)
+            and self._keeps_start_line(head)
             and (fields is None or fields == head.fields())
         ):
             return head.octets
@@ -315,35 +379,35 @@ class Request(Message):
     @classmethod
     def parsed(cls, head: Head) -> "Request":
         """Make the request that the scanner read."""
-        request = cls.__new__(cls)
-        request._stand_on(head)
-        request.method = head.method
-        request.uri = head.uri
-        request._source = None
-        return request
+        self = cls.__new__(cls)
+        self._stand_on(head)
+        self.method = head.method
+        self.uri = head.uri
+        self._source = None
+        return self
 
     @classmethod
     def recovered(cls, method: str, uri: str, fields: Iterable[Field]) -> "Request":
-        """Make what is left of a broken request; reading its Via, From, To and CSeq never raises."""
-        request = cls(method, uri, fields)
+        """Make the rest of a broken request: reading its Via, From, To and CSeq never raises."""
+        self = cls(method, uri, fields)
         try:
-            request._via = Via.parse(request.first("via") or "")
+            self._via = Via.parse(self.first("via") or "")
         except RemoteProtocolError:
-            request._via = Via("UDP", "invalid", None, {})
-        request._from = _nearest_address(request.first("from") or "")
-        request._to = _nearest_address(request.first("to") or "")
+            self._via = Via("UDP", "invalid", None, {})
+        self._from = _nearest_address(self.first("from") or "")
+        self._to = _nearest_address(self.first("to") or "")
         try:
-            request._cseq = CSeq.parse(request.first("cseq") or "")
+            self._cseq = CSeq.parse(self.first("cseq") or "")
         except RemoteProtocolError:
-            request._cseq = CSeq(0, method)
-        return request
+            self._cseq = CSeq(0, method)
+        return self
 
     def stamp(self, host: str, port: int) -> None:
-        """Remember the source address, for `received` and `rport` in the responses' topmost Via (RFC 3581)."""
+        """Remember the source address, for the topmost Via of the responses (RFC 3581)."""
         self._source = (host, port)
 
     def response_vias(self) -> list[str]:
-        """Return the Via lines that a response carries: as received, the topmost with `received` and `rport`."""
+        """Return the Via lines of a response: as they came, the topmost with the source."""
         vias = self.all("via")
         if self._source is not None and vias:
             vias[0] = self.via.stamped(vias[0], *self._source)
@@ -352,7 +416,7 @@ class Request(Message):
     def _start_line(self) -> str:
         return f"{self.method} {self.uri} SIP/2.0"
 
-    def _has_own_start_line(self, head: Head) -> bool:
+    def _keeps_start_line(self, head: Head) -> bool:
         return self.method == head.method and self.uri == head.uri
 
     def __repr__(self) -> str:
@@ -381,11 +445,11 @@ class Response(Message):
     @classmethod
     def parsed(cls, head: Head) -> "Response":
         """Make the response that the scanner read."""
-        response = cls.__new__(cls)
-        response._stand_on(head)
-        response.status = head.status
-        response.reason = head.reason
-        return response
+        self = cls.__new__(cls)
+        self._stand_on(head)
+        self.status = head.status
+        self.reason = head.reason
+        return self
 
     @property
     def status_class(self) -> int:
@@ -395,7 +459,7 @@ class Response(Message):
     def _start_line(self) -> str:
         return f"SIP/2.0 {self.status} {self.reason}"
 
-    def _has_own_start_line(self, head: Head) -> bool:
+    def _keeps_start_line(self, head: Head) -> bool:
         return self.status == head.status and self.reason == head.reason
 
     def __repr__(self) -> str:

@@ -9,18 +9,18 @@ from switch.sip.grammar import LWS, is_token
 from switch.sip.message import Field, Request, Response, canonical
 from switch.sip.scan import scan
 
-
 _BREAKS = re.compile(r"[\r\n]++")
 
 ALLOWED = {"via": MAX_VIAS, "from": 1, "to": 1, "call-id": 1, "cseq": 1}
-"""How often a recovered request has the fields that its response repeats (RFC 3261 section 8.2.6.2)."""
+"""How often a recovered request has what its response repeats (RFC 3261 section 8.2.6.2)."""
 
 
 def parse(octets: bytes) -> Request | Response:
-    """Read one whole message; raise `RemoteProtocolError` with the status that answers what is wrong.
+    """Read one whole message; raise `RemoteProtocolError` with the status that answers it.
 
     Without Content-Length the body is all that follows the header; octets beyond Content-Length are
-    dropped (RFC 3261 section 18.3). The status is 0 for a response and for an ACK, which nobody answers.
+    dropped (RFC 3261 section 18.3). The status is 0 for a response and for an ACK, which nobody
+    answers.
     """
     try:
         head = scan(octets)
@@ -35,9 +35,10 @@ def parse(octets: bytes) -> Request | Response:
 def recover(octets: bytes) -> Request | None:
     """Read what a refused request still tells, so that it can be answered statelessly.
 
-    The result has the Via fields and at most one each of From, To, Call-ID and CSeq, as they came. Its
-    `via`, `to`, `from_` and `cseq` are those, or stand-ins where those are malformed: they never raise.
-    None for a response, an ACK, and a request without a Via that a response could repeat.
+    The result has the Via fields and at most one each of From, To, Call-ID and CSeq, as they came.
+    Its `via`, `to`, `from_` and `cseq` are those, or stand-ins where those are malformed: they
+    never raise. None for a response, an ACK, and a request without a Via that a response could
+    repeat.
     """
     start, *lines = _lines(octets)
     method, _, rest = start.strip(LWS).partition(" ")

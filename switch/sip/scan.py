@@ -1,8 +1,9 @@
 """Reading a message's head: start line, field lines, routing fields (RFC 3261 section 7, RFC 4475).
 
-`scan_reference` is the reference: it knows every rule. The accelerator `_scan` reads the plain messages
-that make up the traffic, and hands anything unusual (folded lines, escapes, faults) back by None, so that
-every refusal comes from here. `DAIHYO_PURE=1` in the environment leaves the accelerator out.
+`scan_reference` is the reference: it knows every rule. The accelerator `_scan` reads the plain
+messages that make up the traffic, and hands anything unusual (folded lines, escapes, faults) back
+by None, so that every refusal comes from here. `DAIHYO_PURE=1` in the environment leaves the
+accelerator out.
 """
 
 import os
@@ -36,11 +37,27 @@ _PLAIN_URI = re.compile(
     r"(?::(?:[1-5][0-9]{4}|[1-9][0-9]{0,3}))?+(?:;[A-Za-z\-]++(?:=[A-Za-z0-9.\-]++)?+)?+"
 )
 _PLAIN_CONTACT = re.compile(
-    rf" ?(?:{QUOTED} ?)?+<{SCHEME}:[^<>\"\x00-\x20]++>(?:;{TOKEN}(?:=(?:{QUOTED}|[^\x00-\x20\";,<>]*+))?+)*+",
+    rf" ?(?:{QUOTED} ?)?+<{SCHEME}:[^<>\"\x00-\x20]++>"
+    rf"(?:;{TOKEN}(?:=(?:{QUOTED}|[^\x00-\x20\";,<>]*+))?+)*+",
     re.DOTALL,
 )
 _USUAL_METHODS = frozenset(
-    "ACK BYE CANCEL INFO INVITE MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE".split()
+    {
+        "ACK",
+        "BYE",
+        "CANCEL",
+        "INFO",
+        "INVITE",
+        "MESSAGE",
+        "NOTIFY",
+        "OPTIONS",
+        "PRACK",
+        "PUBLISH",
+        "REFER",
+        "REGISTER",
+        "SUBSCRIBE",
+        "UPDATE",
+    }
 )
 
 
@@ -214,7 +231,7 @@ def _check_repeats(keys: list[str]) -> None:
 
 
 def check_request_uri(uri: str) -> None:
-    """Refuse a Request-URI that is malformed; one of an unknown scheme passes (the UAS core's 416)."""
+    """Refuse a malformed Request-URI; one of an unknown scheme passes (the UAS core's 416)."""
     scheme, colon, _ = uri.partition(":")
     if _CONTROL.search(uri) is not None:
         raise RemoteProtocolError("the Request-URI has white space or control characters")
@@ -240,7 +257,7 @@ def _load() -> Callable[[bytes], Head | None] | None:
     if os.environ.get("DAIHYO_PURE") == "1":
         return None
     try:
-        from switch.sip._scan import scan_plain
+        from switch.sip._scan import scan_plain  # noqa: PLC0415 - it may not have been built
     except ImportError:
         return None
     return scan_plain
@@ -253,7 +270,7 @@ IS_ACCELERATED = _scan_plain is not None
 
 
 def scan_accelerated(octets: bytes) -> Head:
-    """Read a message's head by the accelerator, and by the reference when it is anything but plain."""
+    """Read a message's head by the accelerator, and by the reference when it is not plain."""
     head = None if _scan_plain is None else _scan_plain(octets)
     return scan_reference(octets) if head is None else head
 

@@ -1,7 +1,7 @@
 """SIP and SIPS URIs, and tel URIs as far as trunks use them (RFC 3261 section 19.1, RFC 3966).
 
-The parts of a `SipUri` are unescaped text; what is not UTF-8 after unescaping becomes surrogate escapes,
-so that writing the URI gives the same octets again, escaped where the grammar asks for it.
+The parts of a `SipUri` are unescaped text; what is not UTF-8 after unescaping becomes surrogate
+escapes, so that writing the URI gives the same octets again, escaped where the grammar asks for it.
 """
 
 import re
@@ -62,9 +62,10 @@ def _escapes_of(match: re.Match[str]) -> str:
 class SipUri(msgspec.Struct, frozen=True, gc=False):
     """A `sip:`, `sips:` or `tel:` URI.
 
-    `user` is unescaped; for a tel URI it is the number and `host` is empty. `host` is in lower case, an
-    IPv6 literal without brackets. `params` keep their order, names in lower case; a parameter without
-    value has None. `headers` is what follows the question mark, as it was written.
+    `user` is unescaped; for a tel URI it is the number and `host` is empty. `host` is in lower
+    case, an IPv6 literal without brackets. `params` keep their order, names in lower case; a
+    parameter without value has None. `headers` is what follows the question mark, as it was
+    written.
     """
 
     scheme: str
@@ -77,7 +78,7 @@ class SipUri(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def parse(cls, text: str) -> "SipUri":
-        """Read a URI; raise `RemoteProtocolError` (416 for a scheme that is not known, else 400)."""
+        """Read a URI; raise `RemoteProtocolError` (416 for an unknown scheme, else 400)."""
         if len(text) > MAX_URI:
             raise RemoteProtocolError("a URI is too long")
         scheme, colon, rest = text.partition(":")

@@ -1,4 +1,4 @@
-"""Lists of addresses: Contact, Route, Record-Route, Path, P-Asserted-Identity (RFC 3261 section 7.3.1)."""
+"""Lists of addresses: Contact, Route, Path, P-Asserted-Identity (RFC 3261 section 7.3.1)."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Expires, Min-Expires, Min-SE: a number of seconds (RFC 3261 sections 20.19 and 20.23, RFC 4028 section 5)."""
+"""Expires, Min-Expires, Min-SE: a number of seconds (RFC 3261 section 20.19, RFC 4028)."""
 
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import LWS

@@ -1,4 +1,4 @@
-"""name-addr and addr-spec: the value of From, To, Contact, Route and their like (RFC 3261 section 20.10)."""
+"""name-addr and addr-spec: the value of From, To, Contact, Route (RFC 3261 section 20.10)."""
 
 import re
 
@@ -15,7 +15,7 @@ _ADDR_SPEC = re.compile(rf"[ \t]*+({SCHEME}:[^<>\",;?]++)(;.*+)?+", re.DOTALL)
 
 
 class NameAddr(msgspec.Struct, frozen=True, gc=False):
-    """A display name, a URI as text, and the header field's parameters in order (names in lower case)."""
+    """A display name, a URI as text, and the header field's parameters in order."""
 
     display_name: str
     uri: str
@@ -28,7 +28,7 @@ class NameAddr(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def parse(cls, text: str) -> "NameAddr":
-        """Read one value: `"Name" <uri>;params`, or `uri;params`, whose URI has then no parameters."""
+        """Read `"Name" <uri>;params`, or `uri;params`, whose URI has then no parameters."""
         match = _NAME_ADDR.fullmatch(text)
         if match is not None:
             quoted, plain, uri, params = match.groups()

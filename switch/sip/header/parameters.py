@@ -1,4 +1,4 @@
-"""Header field parameters: `;name=value` lists that respect quoted strings (RFC 3261 section 7.3.1)."""
+"""Header field parameters: `;name=value`, quoted strings respected (RFC 3261 section 7.3.1)."""
 
 import re
 
@@ -6,13 +6,37 @@ from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import LWS, is_quoted, is_token, quote, split
 
 Parameters = dict[str, str | None]
-"""Names in lower case, in order; values as written, quoted when they came quoted; None without value."""
+"""Names in lower case, in order; values as written, quotes included; None without value."""
 
 
 _UNUSUAL = re.compile(r'[\x00-\x20"<>]')
 _USUAL = frozenset(
-    "branch cause comp early-only expires from-tag ftag id isub lr maddr method ob q received refresher "
-    "reg-id rport tag text to-tag transport ttl user".split()
+    {
+        "branch",
+        "cause",
+        "comp",
+        "early-only",
+        "expires",
+        "from-tag",
+        "ftag",
+        "id",
+        "isub",
+        "lr",
+        "maddr",
+        "method",
+        "ob",
+        "q",
+        "received",
+        "refresher",
+        "reg-id",
+        "rport",
+        "tag",
+        "text",
+        "to-tag",
+        "transport",
+        "ttl",
+        "user",
+    }
 )
 
 

@@ -7,7 +7,7 @@ WITHHOLDING = frozenset({"id", "user", "header"})
 
 
 def parse_privacy(text: str) -> frozenset[str]:
-    """Return the values in lower case; commas are taken for semicolons, as some phones write them."""
+    """Return the values in lower case; commas count as semicolons, as some phones write."""
     parts = text.replace(",", ";").lower().split(";")
     return frozenset(part.strip(LWS) for part in parts if part.strip(LWS))
 

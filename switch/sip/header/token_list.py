@@ -1,4 +1,4 @@
-"""Lists of tokens: Supported, Require, Unsupported, Allow, Accept and their like (RFC 3261 section 7.3.1)."""
+"""Lists of tokens: Supported, Require, Unsupported, Allow (RFC 3261 section 7.3.1)."""
 
 from collections.abc import Iterable
 

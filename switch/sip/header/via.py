@@ -11,7 +11,6 @@ from switch.sip.grammar import (
     TOKEN,
     format_host_port,
     parse_host_port,
-    parse_number,
     split,
 )
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
@@ -20,7 +19,8 @@ MAGIC_COOKIE = "z9hG4bK"
 """A branch that starts so is unique by RFC 3261; any other is an RFC 2543 client's."""
 
 _USUAL = re.compile(
-    r"SIP/2\.0/([A-Z]++) ([A-Za-z0-9_][A-Za-z0-9_.\-]*+)(?::([1-5][0-9]{4}|[1-9][0-9]{0,3}))?+((?:;[^,\"]++)?+)"
+    r"SIP/2\.0/([A-Z]++) ([A-Za-z0-9_][A-Za-z0-9_.\-]*+)"
+    r"(?::([1-5][0-9]{4}|[1-9][0-9]{0,3}))?+((?:;[^,\"]++)?+)"
 )
 _PROTOCOL = re.compile(
     rf"[ \t]*+SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+({TOKEN})[ \t]++([^;]*+)(;.*+)?+",
@@ -57,9 +57,11 @@ class Via(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def rport(self) -> int | None:
-        """The source port that the next element saw (RFC 3581); None when it is missing or empty."""
-        rport = self.params.get("rport")
-        return parse_number(rport, MAX_PORT, "rport") if rport else None
+        """The source port that the next element saw (RFC 3581); None when there is none."""
+        rport = self.params.get("rport") or ""
+        if len(rport) > 5 or not (rport.isascii() and rport.isdigit()):
+            return None
+        return int(rport) if int(rport) <= MAX_PORT else None
 
     @classmethod
     def parse(cls, text: str) -> "Via":
@@ -91,7 +93,7 @@ class Via(msgspec.Struct, frozen=True, gc=False):
         return f"SIP/2.0/{self.transport} {sent_by}{format_parameters(self.params)}"
 
     def stamped(self, line: str, host: str, port: int) -> str:
-        """Return the header line with `received` and `rport` of the first value set to the source (RFC 3581)."""
+        """Return the line, its first value with the source in `received` and `rport` (RFC 3581)."""
         first, *rest = split(line, ",") if "," in line else [line]
         head, *params = split(first, ";")
         kept = [p for p in params if _name(p) not in {"rport", "received"}]
