@@ -47,9 +47,8 @@ class LineIndex:
 
     def _read(self, line: str, shadow: str, number: int) -> None:
         if self._depth == 0:
-            start = line.lstrip()
-            if start.startswith("["):
-                self._enter(start, number)
+            if shadow.lstrip().startswith("["):
+                self._enter(line.lstrip(), number)
                 return
             equals = shadow.find("=")
             if equals >= 0:

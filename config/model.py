@@ -144,14 +144,10 @@ class Registrar(Section):
 
 
 class Security(Section):
-    """Digest algorithms in the order of offering, and limits before authentication."""
+    """Digest algorithms in the order of offering, and how long a nonce is good."""
 
     algorithms: list[Algorithm] = Field(default=["SHA-256", "MD5"], min_length=1, max_length=3)
     nonce_lifetime: Seconds = 300.0
-    requests_per_second: float = Field(default=20.0, gt=0, le=100_000)
-    request_burst: int = Field(default=60, ge=1, le=1_000_000)
-    failures_before_ban: int = Field(default=20, ge=1, le=100_000)
-    ban_seconds: Seconds = 300.0
 
 
 class Timers(Section):
@@ -162,7 +158,6 @@ class Timers(Section):
     t4: float = Field(default=5.0, ge=0.001, le=60)
     session_expires: int = Field(default=1800, ge=90, le=86_400)
     min_session_expires: int = Field(default=90, ge=90, le=86_400)
-    no_answer: Seconds = 180.0
 
 
 class LogSection(Section):
