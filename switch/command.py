@@ -4,7 +4,7 @@ import msgspec
 
 
 class Drain(msgspec.Struct, frozen=True, gc=False):
-    """Refuse new calls and registrations from now on, and let the calls in progress end by themselves."""
+    """Refuse new calls from now on, and let the calls in progress end by themselves."""
 
 
 class HangUp(msgspec.Struct, frozen=True, gc=False):

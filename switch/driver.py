@@ -1,7 +1,7 @@
-"""The pump between the sockets and the core: octets and one timer in, effects performed in order out.
+"""The pump between the sockets and the core: octets and one timer in, effects out in order.
 
-Everything that happens runs through `_run`: it calls the core, performs what the core wants, and arms the
-one timer again. Nothing that a peer sends, and no fault of the core, gets past it into the loop.
+Everything that happens calls the core, performs what the core wants, and arms the one timer again.
+Nothing that a peer sends, and no fault of the core, gets past it into the loop.
 """
 
 import gc
@@ -41,7 +41,7 @@ Happening = Resolved | TransportFailed | MediaReport
 Addresses = tuple[tuple[Transport, Address], ...]
 
 REJECTIONS_PER_SECOND = 10
-"""Malformed messages of one source that are answered each second: enough for a misconfigured phone, too few to reflect."""
+"""Malformed messages of one source that are answered each second: a phone's, not a reflector's."""
 
 REJECTED_SOURCES = 1024
 """Sources that are answered so each second; a flood from forged sources beyond it meets silence."""
@@ -114,26 +114,26 @@ class Resolver(Protocol):
         ...
 
     async def resolve(self, target: Target) -> Addresses:
-        """Find the addresses, best first; none when there are none. Never raises for what DNS did."""
+        """Find the addresses, best first; never raises for what DNS did."""
         ...
 
 
 class EffectSink(Protocol):
     """Who keeps bindings and call detail records; it queues and returns at once."""
 
-    def write(self, effect: WriteBinding | DeleteBinding | WriteCdr) -> None:
+    def write(self, effect: WriteBinding | DeleteBinding | WriteCdr, /) -> None:
         """Keep it."""
 
 
 class LogSink(Protocol):
     """Who writes log lines; it buffers and returns at once."""
 
-    def write(self, effect: Log) -> None:
+    def write(self, line: Log, /) -> None:
         """Write it."""
 
 
 Reject = Callable[[bytes, RemoteProtocolError, Address], bytes | None]
-"""Write the stateless answer to a malformed message, or None for silence; `switch.sip.uas.reject_malformed`."""
+"""Write the stateless answer to a malformed message, or None for silence (`uas.reject_malformed`)."""
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ class Driver:
                 await self._close()
 
     async def drain(self, bound: float) -> None:
-        """Refuse new calls, let those in progress end within `bound` seconds, then hang up what is left."""
+        """Refuse new calls, let those in progress end within `bound` seconds, hang up the rest."""
         self.command(Drain())
         if not await self._wait_idle(bound):
             self.command(HangUpAll())
@@ -296,7 +296,7 @@ class Driver:
         if deadline is None:
             return
         if self._timer is not None:
-            # A timer that fires too early finds nothing due and arms again: cheaper than moving it each time.
+            # One that fires too early finds nothing due and arms again: cheaper than moving it.
             if deadline >= self._timer_at:
                 return
             self._timer.cancel()

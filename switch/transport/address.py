@@ -1,4 +1,4 @@
-"""Where the switch listens and what it tells peers about it: listener settings and facts (RFC 3261 section 18)."""
+"""Where the switch listens and what it tells peers about it (RFC 3261 section 18)."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -43,7 +43,7 @@ class ListenerSettings:
         key: Path | None = None,
         ca: Path | None = None,
     ) -> "ListenerSettings":
-        """Read `udp:0.0.0.0:5060` or `tls:[::]:5061`; `advertise` is a host with or without a port."""
+        """Read `udp:0.0.0.0:5060` or `tls:[::]:5061`; `advertise` may lack a port."""
         name, colon, rest = text.strip().partition(":")
         try:
             transport = Transport(name.lower())

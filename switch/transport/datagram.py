@@ -29,7 +29,7 @@ class Datagrams(Protocol):
         ...
 
     def send(self, queue: list[tuple[bytes, Flow]], start: int) -> int:
-        """Send from `queue[start]` on, at most one batch; tell how many went, 0 when it would block.
+        """Send from `queue[start]` on, at most a batch; tell how many went, 0 when it would block.
 
         Raises `OSError` when the first of them cannot be sent.
         """
@@ -63,7 +63,7 @@ class PlainDatagrams:
         return flow
 
     def send(self, queue: list[tuple[bytes, Flow]], start: int) -> int:
-        """Send from `queue[start]` on, at most one batch; tell how many went, 0 when it would block."""
+        """Send from `queue[start]` on, at most a batch; tell how many went, 0 when it would block."""
         sent = 0
         for octets, flow in queue[start : start + BATCH]:
             try:
@@ -92,7 +92,7 @@ def open_datagrams(sock: socket, make_flow: MakeFlow) -> Datagrams:
 
 
 def _host(source: tuple[str, int] | tuple[str, int, int, int]) -> str:
-    # The system names a scope by its interface; the native twin by its number, which can be sent to as well.
+    # The system names a scope by its interface, the native twin by its number.
     host = source[0]
     if len(source) == 4 and source[3]:
         return f"{host.partition('%')[0]}%{source[3]}"

@@ -1,4 +1,4 @@
-"""All sockets as one: every listener opened, octets in with their flow, octets out on a flow (RFC 3261 section 18)."""
+"""All sockets as one: octets in with their flow, octets out on a flow (RFC 3261 section 18)."""
 
 import errno
 import socket
@@ -38,10 +38,10 @@ SMALLEST_MESSAGE = 20
 START_OCTETS = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~\r\n"
 )
-"""What a SIP message can begin with: a token, or the empty lines that RFC 3261 section 7.5 forgives."""
+"""What a message can begin with: a token, or empty lines, forgiven by RFC 3261 section 7.5."""
 
 KEEP_ALIVE_OCTETS = frozenset(b"\r\n\0 ")
-"""What a datagram of a UDP keep-alive consists of: clients send CRLFCRLF, CRLF, one NUL or blanks."""
+"""What a UDP keep-alive consists of: clients send CRLFCRLF, CRLF, one NUL or blanks."""
 
 KEEP_ALIVE_LENGTH = 32
 """Octets looked at to tell a keep-alive from junk."""
@@ -111,7 +111,7 @@ class _Bound:
 class TransportLayer:
     """Every SIP socket of the switch.
 
-    `bind` opens the sockets, so that their addresses are known; `start` begins to read them; `close` ends it.
+    `bind` opens the sockets, so that their addresses are known; `start` begins to read them.
     """
 
     def __init__(self, settings: TransportSettings) -> None:
@@ -122,9 +122,10 @@ class TransportLayer:
         self._udp: dict[Address, UdpListener] = {}
         self._accepting: list[StreamListener] = []
         self._client_context: ssl.SSLContext | None = None
+        self._is_started = False
 
     def bind(self) -> tuple[Listener, ...]:
-        """Open every listener; raise one `ListenError` with all that is wrong, and leave nothing open then."""
+        """Open every listener, or none: raise one `ListenError` with all that is wrong."""
         faults: list[str] = []
         for settings in self._settings.listeners:
             try:
@@ -146,6 +147,7 @@ class TransportLayer:
     def start(self, user: TransportUser, loop: AbstractEventLoop, tasks: TaskGroup) -> None:
         """Begin to read; connections open in `tasks`."""
         self._user, self._loop = user, loop
+        self._is_started = True
         self._notes = NoteLimit(loop, user.note)
         self.streams = StreamPool(
             self._settings.limits,
@@ -189,7 +191,7 @@ class TransportLayer:
         self.streams.expect(remote, name)
 
     def reload_certificates(self) -> list[str]:
-        """Read the certificates of the TLS listeners again; return a line for each that stays as it was."""
+        """Read the listeners' certificates again; return a line for each that stays as it was."""
         faults = []
         for bound in self._bound:
             if bound.context is not None:
@@ -219,7 +221,11 @@ class TransportLayer:
         return None
 
     async def close(self) -> None:
-        """Accept nothing more, let what is written leave within a bound, then close every socket."""
+        """Accept nothing more, let what is written leave, then close every socket."""
+        if not self._is_started:
+            for bound in self._bound:
+                bound.socket.close()
+            return
         for accepting in self._accepting:
             accepting.close()
         for listener in self._udp.values():
@@ -271,7 +277,7 @@ class TransportLayer:
 
 
 class NoteLimit:
-    """Log lines of the transports' own, so many each interval that a scan of the port does not fill a disk."""
+    """Writes only so many log lines each interval that a scan of the port fills no disk."""
 
     def __init__(self, loop: AbstractEventLoop, write: Callable[[Log], None]) -> None:
         self.suppressed = 0
@@ -281,7 +287,7 @@ class NoteLimit:
         self._since = loop.time()
 
     def write(self, event: str, fields: dict[str, str | int | float | bool | None]) -> None:
-        """Log a warning, unless there were too many of late; the next one tells how many were not written."""
+        """Log a warning, unless there were too many; the next one tells how many were not written."""
         now = self._loop.time()
         if now - self._since >= NOTE_INTERVAL:
             self._since, self._left = now, NOTES

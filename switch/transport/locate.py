@@ -1,6 +1,6 @@
-"""Finding a next hop: what to ask of DNS, and in which order to try the answers (RFC 3263, RFC 2782).
+"""Finding a next hop: what to ask of DNS, and in which order to try the answers (RFC 3263).
 
-`locate` is a generator without I/O: it yields questions, is sent their records, and returns addresses.
+`locate` is a generator without I/O: it yields questions, is sent records, and returns addresses.
 """
 
 from collections.abc import Callable, Generator, Iterable
@@ -14,7 +14,7 @@ from switch.sip.flow import Address, Transport
 from switch.transport.address import DEFAULT_PORTS, is_literal
 
 MAX_SERVICES = 6
-"""NAPTR records followed: three transports, each in two variants, is what a domain can sensibly have."""
+"""NAPTR records followed: three transports, each in two variants, is what a domain may need."""
 
 MAX_SERVERS = 16
 """SRV records followed of one service; each costs up to two questions."""
@@ -92,7 +92,7 @@ _SRV_PREFIXES = {
 
 
 def locate(target: Target, reach: Reach, draw: Callable[[], float]) -> Location:
-    """Find the addresses of a next hop (RFC 3263 section 4); `draw` gives random numbers from 0 to 1."""
+    """Find a next hop's addresses (RFC 3263 section 4); `draw` gives numbers from 0 to 1."""
     host = target.host.rstrip(".").lower()
     wanted = _transport(target)
     if is_literal(host):
@@ -125,7 +125,7 @@ def locate(target: Target, reach: Reach, draw: Callable[[], float]) -> Location:
 
 
 def order_servers(servers: Iterable[Srv], draw: Callable[[], float]) -> list[Srv]:
-    """Order SRV records by priority, and within one priority by chance according to weight (RFC 2782)."""
+    """Order SRV records by priority, and within one by chance according to weight (RFC 2782)."""
     ordered: list[Srv] = []
     # Weight 0 comes first, so that it has a small chance beside others.
     waiting = sorted(servers, key=lambda server: (server.priority, server.weight))

@@ -1,4 +1,4 @@
-"""DNS for next hops: the questions of `locate` asked, their answers kept by their time to live (RFC 3263)."""
+"""DNS for next hops: the questions of `locate` asked, answers kept while they live (RFC 3263)."""
 
 from asyncio import AbstractEventLoop, Future, get_running_loop, shield
 from collections.abc import Callable
@@ -43,7 +43,7 @@ FAILURE_TTL = 5.0
 """Seconds a question that no server answered is not asked again."""
 
 STALE_TTL = 86_400.0
-"""Seconds an answer outlives itself while no server answers: yesterday's trunk address beats none."""
+"""Seconds an answer outlives itself while no server answers: an old address beats none."""
 
 MAX_RECORDS = 64
 """Records read of one answer."""

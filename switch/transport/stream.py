@@ -1,4 +1,4 @@
-"""One TCP or TLS connection: octets framed into messages, within limits of time and size (RFC 3261 section 18.3)."""
+"""One TCP or TLS connection: octets framed into messages, within limits (RFC 3261 section 18.3)."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ from switch.sip.flow import Flow
 from switch.sip.framing import PONG, Ping, StreamFraming
 
 LONGEST_PAUSE = 3
-"""Octets that may rest between messages: a pong, or the first half of a ping, is no message begun."""
+"""Octets that may rest between messages: a pong, or half of a ping, is no message begun."""
 
 EARLY_MESSAGES = 64
 """Messages that may wait for a connection to open; a burst to one trunk is smaller."""
@@ -36,7 +36,7 @@ class StreamLimits:
     write_buffer: int = 256 * 1024
     """Octets that may wait for a slow reader, which is then cut."""
     user_timeout: float = 20.0
-    """For sent octets to be acknowledged by the peer's TCP (RFC 5482): a phone without power is found so."""
+    """For sent octets to be acknowledged (RFC 5482): so a phone without power is found."""
 
 
 class ConnectionOwner(Protocol):
@@ -135,7 +135,7 @@ class StreamConnection(asyncio.Protocol):
             self._partial_since = now
 
     def send(self, octets: bytes) -> bool:
-        """Write octets, or keep them until the connection is open; False when neither can be done."""
+        """Write octets, or keep them until the connection opens; False when neither can be done."""
         if self._transport is not None:
             self._transport.write(octets)
             return self.is_open

@@ -1,4 +1,4 @@
-"""Listening for TCP and TLS connections, which are counted before their handshake (RFC 3261 section 18.2.1)."""
+"""Listening for TCP and TLS connections, counted before their handshake (RFC 3261 section 18.2)."""
 
 import errno
 import socket
@@ -15,7 +15,7 @@ BACKLOG = 1024
 ACCEPTS_PER_TURN = 64
 
 ACCEPT_PAUSE = 1.0
-"""Seconds without accepting when descriptors or memory have run out: the listening socket stays readable."""
+"""Seconds without accepting when descriptors have run out: the socket stays readable."""
 
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 

@@ -1,4 +1,4 @@
-"""Every stream connection of the switch: admitted or opened, reused by remote address, swept (RFC 3261 section 18)."""
+"""Every stream connection: admitted or opened, reused by address, swept (RFC 3261 section 18)."""
 
 import socket
 import ssl
@@ -18,7 +18,7 @@ SWEEP_INTERVAL = 2.0
 """Seconds between looks for connections that have passed a limit of time."""
 
 EXPECTED_NAMES = 4096
-"""Names of next hops kept for certificate checks; the oldest is forgotten, and its address checked instead."""
+"""Names of next hops kept for certificate checks; without one, the address is checked."""
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class StreamPool:
         self._begin(self._accept(connection, sock, listener.context), connection)
 
     def send(self, octets: bytes, flow: Flow) -> None:
-        """Write on the flow's connection, or on one to its remote address, opened when there is none."""
+        """Write on the flow's connection, or on one to its address, opened when there is none."""
         connection = self._find(flow)
         if connection is None and flow.connection == 0:
             connection = self._open(flow)

@@ -1,4 +1,4 @@
-"""STUN binding requests on the SIP port: the keep-alive of SIP over UDP (RFC 8489, RFC 5626 section 4.4.2)."""
+"""STUN binding requests on the SIP port: keep-alives of SIP over UDP (RFC 8489, RFC 5626)."""
 
 from binascii import crc32
 from ipaddress import ip_address
@@ -12,7 +12,7 @@ MAGIC_COOKIE = 0x2112A442
 HEADER = Struct("!HHI12s")
 ATTRIBUTE = Struct("!HH")
 LARGEST = 1280
-"""A binding request with every attribute that RFC 8489 knows stays far below; more is no keep-alive."""
+"""A binding request with every attribute of RFC 8489 stays far below."""
 
 BINDING_REQUEST = 0x0001
 BINDING_SUCCESS = 0x0101
@@ -25,7 +25,7 @@ FINGERPRINT = 0x8028
 
 FINGERPRINT_XOR = 0x5354554E
 UNDERSTOOD = frozenset({0x0006, 0x0008, 0x001C, 0x0024, 0x0025})
-"""USERNAME, MESSAGE-INTEGRITY, MESSAGE-INTEGRITY-SHA256, PRIORITY and USE-CANDIDATE: nothing here to check them by.
+"""USERNAME, MESSAGE-INTEGRITY (also SHA256), PRIORITY, USE-CANDIDATE: nothing to check them by.
 
 What else is below 0x8000 must be understood, so it is answered by 420.
 """

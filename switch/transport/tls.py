@@ -1,4 +1,4 @@
-"""TLS contexts: what a listener shows, and what a trunk must show us (RFC 3261 section 26, RFC 5922)."""
+"""TLS contexts: what a listener shows, and what a trunk must show us (RFC 5922)."""
 
 import ssl
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ def server_context(settings: ListenerSettings) -> ssl.SSLContext:
 
 
 def reload_server_context(context: ssl.SSLContext, settings: ListenerSettings) -> None:
-    """Let new handshakes use what the listener's files hold now; on `CertificateError` the old stays in use."""
-    # Tried on a context of its own first: loading a chain without its key would leave a half-changed one.
+    """Use what the listener's files hold now; on `CertificateError` the old stays in use."""
+    # Tried on its own first: a chain loaded without its key would leave a half-changed one.
     server_context(settings)
     _load(context, settings.certificate, settings.key, needed=True)
 

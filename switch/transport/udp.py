@@ -1,7 +1,7 @@
-"""SIP over UDP: one listener's socket, read in batches and written once per turn of the loop (RFC 3261 section 18).
+"""SIP over UDP: a socket read in batches, written once per turn of the loop (RFC 3261 section 18).
 
-A request larger than the path's MTU leaves in IP fragments: the kernel follows the path's MTU, and phones
-that are behind NAT cannot be asked to take it by TCP, as section 18.1.1 would have it.
+A request larger than the path's MTU leaves in IP fragments: phones behind NAT cannot be asked to take it
+by TCP, as section 18.1.1 would have it.
 """
 
 import socket
@@ -21,7 +21,7 @@ BATCHES_PER_TURN = 4
 """Batches read before timers and other sockets get their turn."""
 
 SEND_QUEUE = 8192
-"""Datagrams that may wait for a full socket; SIP over UDP retransmits, so what is beyond is dropped."""
+"""Datagrams that may wait for a full socket; SIP retransmits, so what is beyond is dropped."""
 
 RECEIVE_ERRORS = 64
 """Errors skipped in one turn: the kernel reports each refused datagram once."""
@@ -108,7 +108,7 @@ class UdpListener:
         self._socket.close()
 
     def _read(self) -> None:
-        # Answers queued while reading leave at the end of this very call: no turn of the loop is spent on them.
+        # Answers queued while reading leave at the end of this very call, not of the turn.
         was_due, self._flush_is_due = self._flush_is_due, True
         for _ in range(BATCHES_PER_TURN):
             batch = self._next_batch()
@@ -126,7 +126,7 @@ class UdpListener:
             try:
                 return self._datagrams.receive()
             except OSError:
-                # An ICMP error of an earlier datagram (ECONNREFUSED, EHOSTUNREACH): reading goes on.
+                # An ICMP error of an earlier datagram (ECONNREFUSED): reading goes on.
                 self.counters.receive_errors += 1
         return []
 
@@ -174,8 +174,8 @@ def local_address(sock: socket.socket) -> Address:
 def outward_host(*, is_ipv6: bool) -> str:
     """Find the address from which this machine reaches others, for a listener on every interface.
 
-    Connecting a datagram socket sends nothing; it only asks the routing table. The addresses are those
-    for documentation (RFC 5737, RFC 3849).
+    Connecting a datagram socket sends nothing; it only asks the routing table. The addresses are
+    those for documentation (RFC 5737, RFC 3849).
     """
     family, target = (socket.AF_INET6, "2001:db8::1") if is_ipv6 else (socket.AF_INET, "192.0.2.1")
     with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:

@@ -221,7 +221,9 @@ async def test_a_tls_peer_without_the_demanded_certificate_is_refused(tmp_path: 
         await until(lambda: bench.log.of("handshake_failed"))
 
 
-@pytest.mark.parametrize(("name", "is_trusted"), [("trunk.example", True), ("other.example", False)])
+@pytest.mark.parametrize(
+    ("name", "is_trusted"), [("trunk.example", True), ("other.example", False)]
+)
 async def test_a_trunk_must_show_the_name_under_which_it_was_found(
     tmp_path: Path, name: str, *, is_trusted: bool
 ) -> None:

@@ -1,4 +1,4 @@
-"""A core that answers every OPTIONS with 200 at once: enough to drive the driver and the transports."""
+"""A core that answers every OPTIONS with 200 at once: enough to drive the driver."""
 
 from collections.abc import Sequence
 

@@ -1,10 +1,9 @@
 """A running driver with the echo core on loopback, and the messages that shell tests send to it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from media.plane import MediaCommand, Release, StreamCounters
 from switch.driver import Addresses, Driver
@@ -126,6 +125,7 @@ async def running_driver(
     limits: StreamLimits | None = None,
     tls_client: TlsClientSettings | None = None,
     trace: Trace | None = None,
+    core: EchoCore | None = None,
 ) -> AsyncIterator[Bench]:
     """Run a driver with the echo core; by default on one UDP port."""
     settings = TransportSettings(
@@ -134,9 +134,8 @@ async def running_driver(
         tls_client or TlsClientSettings(),
     )
     transports = TransportLayer(settings)
-    core, relay, sink, log, resolver = (
-        EchoCore(), SilentRelay(), ListSink(), ListLog(), TableResolver()
-    )  # fmt: skip
+    core = core or EchoCore()
+    relay, sink, log, resolver = SilentRelay(), ListSink(), ListLog(), TableResolver()
     bound = transports.bind()
     driver = Driver(
         core,
@@ -200,14 +199,8 @@ async def udp_peer(
         await asyncio.sleep(0)
 
 
-async def until(condition: "asyncio.Future[None] | object", *, bound: float = 5.0) -> None:
-    """Let the loop run until the condition, a callable, holds."""
-    assert callable(condition)
+async def until(condition: Callable[[], object], *, bound: float = 5.0) -> None:
+    """Let the loop run until the condition holds."""
     async with asyncio.timeout(bound):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
             await asyncio.sleep(0.005)
-
-
-def tls_files(folder: Path) -> dict[str, Path]:
-    """Name the files of `certificates.write_authority`."""
-    return {"certificate": folder / "switch.pem", "key": folder / "switch.key"}
