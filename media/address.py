@@ -1,4 +1,4 @@
-"""Addresses of far sides: which of those that are signalled may be sent to, and their canonical spelling."""
+"""Addresses of far sides: their canonical spelling, and which of them may be sent to."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -23,7 +23,7 @@ def far_side(host: str, port: int, *, ipv6: bool) -> Source | None:
         address: IPv4Address | IPv6Address = ip_address(host)
     except ValueError:
         return None
-    if (address.version == 6) is not ipv6 or not 0 < port < 0x10000:
+    if (address.version == 6) is not ipv6 or not 0 < port < 0x10000 or "%" in host:
         return None
     if address.is_unspecified or address.is_multicast or host == "255.255.255.255":
         return None

@@ -1,25 +1,26 @@
 """The latching rule: which source a stream hears, and where it sends (DESIGN: media; RFC 7362).
 
-A far side behind NAT does not send from the address that its session description names, so the relay
-sends to the address that it hears. Whoever is heard gets the audio: the rule is the guard against *RTP
-bleed* (a stranger sprays the port range to be taken for the far side) and *RTP injection* (a stranger
-speaks into a call). Sources are ranked:
+A far side behind NAT does not send from the address that its session description names, so the
+relay sends to the address that it hears. Whoever is heard gets the audio: the rule is the guard
+against *RTP bleed* (a stranger sprays the port range to be taken for the far side) and *RTP
+injection* (a stranger speaks into a call). Sources are ranked:
 
 * `SIGNALLED`: the signalled address and port;
-* `KNOWN_HOST`: another port of the signalled host, or of the host that the signalling comes from (the
-  same NAT);
+* `KNOWN_HOST`: another port of the signalled host, or of the host that the signalling comes from
+  (the same NAT);
 * `STRANGER`: anybody else.
 
 What is defended:
 
-* The window of each negotiation closes at the first packet: from then on the stream is locked, and
-  only a source of a *higher* rank may take it over. So a sprayer who was first loses the stream when
-  the far side speaks, the signalled address wins once and for good, and nobody of equal rank steals.
+* The window of each negotiation closes at the first packet: from then on the stream is locked,
+  and only a source of a *higher* rank may take it over. So a sprayer who was first loses the
+  stream when the far side speaks, the signalled address wins once and for good, and nobody of
+  equal rank steals.
 * When the signalling host is known, a stranger must first show two packets in sequence of one SSRC
   (RFC 3550 A.1): a spray of one packet a port finds nothing.
-* Re-negotiation with an unchanged signalled address opens the window only to sources of at least the
-  rank that was locked; the locked source keeps speaking meanwhile, without a gap, and closes the
-  window itself once it still speaks after `GRACE`.
+* Re-negotiation with an unchanged signalled address opens the window only to sources of at least
+  the rank that was locked; the locked source keeps speaking meanwhile, without a gap, and closes
+  the window itself once it still speaks after `GRACE`.
 
 What is not: an attacker behind the same NAT as the far side, and one who spoofs the exact source
 address, who can inject but hears nothing. SRTP is the answer to both.
@@ -114,17 +115,12 @@ class Latch:
         if self._armed_at is None:
             return Verdict.REFUSED
         rank = self._rank_of(source)
-        if self.locked is not None:
-            return (
-                self._lock(source, rank, ssrc, sequence) if rank > self._rank else Verdict.REFUSED
-            )
         if source == self._previous:
-            if rank is Rank.SIGNALLED or now - self._armed_at >= GRACE:
-                return self._settle(source, rank)
-            return Verdict.ACCEPTED
-        if self._previous is not None and rank < self._rank:
+            settled = rank is Rank.SIGNALLED or now - self._armed_at >= GRACE
+            return self._settle(source, rank) if settled else Verdict.ACCEPTED
+        if self._is_outranked(rank) or not self._is_proven(source, rank, ssrc, sequence):
             return Verdict.REFUSED
-        return self._lock(source, rank, ssrc, sequence)
+        return self._settle(source, rank)
 
     def _rank_of(self, source: Source) -> Rank:
         if source == self.signalled:
@@ -133,16 +129,20 @@ class Latch:
             return Rank.KNOWN_HOST
         return Rank.STRANGER
 
-    def _lock(self, source: Source, rank: Rank, ssrc: int, sequence: int | None) -> Verdict:
-        if rank is Rank.STRANGER and self._host is not None:
-            expected = self._candidate
-            following = None if sequence is None else (sequence + 1) % 0x10000
-            self._candidate = (source, ssrc, following)
-            if expected is None or expected[:2] != (source, ssrc):
-                return Verdict.REFUSED
-            if sequence is not None and expected[2] != sequence:
-                return Verdict.REFUSED
-        return self._settle(source, rank)
+    def _is_outranked(self, rank: Rank) -> bool:
+        """Say whether the source that is locked, or was before re-negotiation, keeps the stream."""
+        if self.locked is not None:
+            return rank <= self._rank
+        return self._previous is not None and rank < self._rank
+
+    def _is_proven(self, source: Source, rank: Rank, ssrc: int, sequence: int | None) -> bool:
+        """Ask a stranger, where better is known, for a second packet in sequence."""
+        if rank is not Rank.STRANGER or self._host is None:
+            return True
+        claim = (source, ssrc, sequence)
+        following = None if sequence is None else (sequence + 1) % 0x10000
+        expected, self._candidate = self._candidate, (source, ssrc, following)
+        return claim == expected
 
     def _settle(self, source: Source, rank: Rank) -> Verdict:
         self.locked = source

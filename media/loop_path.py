@@ -165,7 +165,7 @@ class LoopPath:
     def _read_rtp(self, number: int, slot: _Slot) -> None:
         for _ in range(BATCH):
             try:
-                packet, address = slot.rtp.recvfrom(MAX_PACKET)
+                packet, address = slot.rtp.recvfrom(MAX_PACKET + 1)
             except BlockingIOError:
                 return
             except OSError:  # an ICMP error that a former send earned
@@ -174,7 +174,7 @@ class LoopPath:
 
     def _receive_rtp(self, number: int, slot: _Slot, packet: bytes, source: Source) -> None:
         now = time.monotonic()
-        if slot.is_flooded(now) or len(packet) < _RTP.size:
+        if slot.is_flooded(now) or not _RTP.size <= len(packet) <= MAX_PACKET:
             slot.packets_rejected += 1
             return
         first, second, sequence, timestamp, ssrc = _RTP.unpack_from(packet)
@@ -186,13 +186,13 @@ class LoopPath:
             slot.packets_rejected += 1
             return
         if source != slot.latch.locked:
-            match slot.latch.hear(source, now, ssrc, sequence):
-                case Verdict.REFUSED:
-                    slot.packets_rejected += 1
-                    slot.refused = source
-                    return
-                case Verdict.LOCKED:
-                    self._locked(number)
+            verdict = slot.latch.hear(source, now, ssrc, sequence)
+            if verdict is Verdict.REFUSED:
+                slot.packets_rejected += 1
+                slot.refused = source
+                return
+            if verdict is Verdict.LOCKED:
+                self._locked(number)
         slot.last_heard = now
         slot.packets_received += 1
         slot.octets_received += len(packet)
@@ -213,7 +213,7 @@ class LoopPath:
     def _read_rtcp(self, slot: _Slot) -> None:
         for _ in range(BATCH):
             try:
-                packet, address = slot.rtcp.recvfrom(MAX_PACKET)
+                packet, address = slot.rtcp.recvfrom(MAX_PACKET + 1)
             except BlockingIOError:
                 return
             except OSError:
@@ -224,7 +224,7 @@ class LoopPath:
                 self._receive_rtcp(slot, packet, (address[0], address[1]))
 
     def _receive_rtcp(self, slot: _Slot, packet: bytes, source: Source) -> None:
-        if len(packet) < _RTCP.size:
+        if not _RTCP.size <= len(packet) <= MAX_PACKET:
             slot.packets_rejected += 1
             return
         first, kind, _length, ssrc = _RTCP.unpack_from(packet)

@@ -1,7 +1,8 @@
-"""The face of a packet path: what carries packets between sockets, beneath the relay's book-keeping.
+"""The face of a packet path: what carries packets between sockets, beneath the relay's accounts.
 
-A path knows *slots*: a slot is one stream of one endpoint, an RTP and an RTCP socket. The native thread
-and the event loop's path implement it, with the same rules for latching, counting and forwarding.
+A path knows *slots*: a slot is one stream of one endpoint, an RTP and an RTCP socket. The native
+thread and the event loop's path implement it, with the same rules for latching, counting and
+forwarding.
 """
 
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from media.latch import Source
 from media.plane import StreamCounters
 
 MAX_PACKET = 2048
-"""Longer datagrams are no RTP of a call (an Ethernet frame holds 1,472 octets) and are cut off."""
+"""Longer datagrams are no RTP of a call (an Ethernet frame holds 1,472 octets) and are refused."""
 MAX_PACKETS_PER_SECOND = 2000
 """More of one stream in a second are refused: Opus at 2.5 ms is 400, video of 8 Mbit/s below 1,000.
 It bounds floods, and the loop of two calls that were signalled into each other."""

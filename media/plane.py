@@ -1,9 +1,9 @@
 """The face of the media plane: commands in, reports out, and the port that every relay implements.
 
 An *endpoint* is one leg's side of the media: a local RTP and RTCP port pair for each stream. Two
-endpoints are *connected*: what arrives on stream n of one leaves from stream n of the other. Endpoints
-are allocated, directed, connected and released one by one, so that park, pickup and transfer only
-re-connect them. The plane knows nothing of SIP.
+endpoints are *connected*: what arrives on stream n of one leaves from stream n of the other.
+Endpoints are allocated, directed, connected and released one by one, so that park, pickup and
+transfer only re-connect them. The plane knows nothing of SIP.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class MediaAddress(msgspec.Struct, frozen=True, gc=False):
 class Allocate(msgspec.Struct, frozen=True, gc=False):
     """Take ports for an endpoint: `streams` pairs on the address family of `ipv6`.
 
-    Allocating more streams for a known endpoint adds to those it has. Answered by `Allocated` or
+    For a known endpoint `streams` is how many it shall have in all. Answered by `Allocated` or
     `AllocationFailed`. `call_id` is carried into reports and logs only.
     """
 
@@ -37,11 +37,11 @@ class Direct(msgspec.Struct, frozen=True, gc=False):
     """Say where a stream's far side is, as its session description signalled it.
 
     Each Direct re-arms latching: the signalled address is used until the first packet from the
-    signalled address or, when that never speaks, from another source arrives; then the source is locked.
-    `remote` None stops sending. `send` and `receive` are from the switch's view of this endpoint: with
-    `receive` False, packets from this far side are dropped and their absence is no fault. `source` is
-    the address that the far side signals from, when it is known: behind NAT it is where the media will
-    come from, and the latching rule trusts it more than a stranger.
+    signalled address or, when that never speaks, from another source arrives; then the source is
+    locked. `remote` None stops sending. `send` and `receive` are from the switch's view of this
+    endpoint: with `receive` False, packets from this far side are dropped and their absence is no
+    fault. `source` is the address that the far side signals from, when it is known: behind NAT it
+    is where the media will come from, and the latching rule trusts it more than a stranger.
     """
 
     endpoint: str
@@ -83,7 +83,7 @@ class AllocationFailed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Latched(msgspec.Struct, frozen=True, gc=False):
-    """A stream's far side has been heard and is locked; `signalled` tells if it is the signalled address."""
+    """A far side has been heard and is locked; `signalled`: it is the signalled address."""
 
     endpoint: str
     call_id: str
@@ -94,9 +94,10 @@ class Latched(msgspec.Struct, frozen=True, gc=False):
 
 
 class OneWay(msgspec.Struct, frozen=True, gc=False):
-    """A stream that should flow both ways has not for five seconds; `reason` says which side is silent and why.
+    """A stream that should flow both ways has not for five seconds; `reason` says why.
 
-    Sent once per direction and negotiation; `Restored` follows when it flows again.
+    `endpoint` is the side that is not heard. Sent once per direction and negotiation; `Restored`
+    follows when it flows again.
     """
 
     endpoint: str
@@ -114,7 +115,7 @@ class Restored(msgspec.Struct, frozen=True, gc=False):
 
 
 class StreamCounters(msgspec.Struct, frozen=True, gc=False):
-    """What one stream of an endpoint carried; packets and octets are of RTP, from and to the far side."""
+    """What one stream of an endpoint carried: RTP packets and their octets, header included."""
 
     packets_received: int
     octets_received: int
@@ -147,7 +148,7 @@ class MediaRelay(Protocol):
     """A relay: our native thread, the uvloop fallback, or another engine behind the same face."""
 
     def start(self, report: Callable[[MediaReport], None]) -> None:
-        """Begin; `report` is called on the event loop's thread, never re-entrantly from `perform`."""
+        """Begin; `report` is called on the loop's thread, never re-entrantly from `perform`."""
 
     def perform(self, command: MediaCommand) -> None:
         """Carry out a command; never raises for what the network did."""

@@ -1,6 +1,7 @@
 """The pool of RTP ports: even, with the next odd one for RTCP (RFC 3550 section 11), round robin.
 
-A freed port rests before it is used again, so that late packets of the last call do not meet the next.
+A freed port rests before it is used again, so that late packets of the last call do not meet the
+next.
 """
 
 from collections import deque

@@ -1,6 +1,6 @@
-"""The user-space media relay: endpoints on port pairs, carried by a native thread or the event loop.
+"""The user-space media relay: endpoints on port pairs, carried by a thread or the event loop.
 
-`NativeRelay` and `UvloopRelay` differ in the packet path only; both keep to `media.plane.MediaRelay`.
+`NativeRelay` and `UvloopRelay` differ in the packet path only; both are a `media.plane.MediaRelay`.
 """
 
 import asyncio
@@ -31,13 +31,8 @@ from media.port_pair import NoPortsError, PortPairs
 from media.port_pool import QUARANTINE, PortPool
 from media.watch import ONE_WAY_AFTER, Side, Watch
 
-try:
-    from media._relay import NativePath
-except ImportError:  # not built: the loop's path serves
-    NativePath = None
-
 MAX_STREAMS = 8
-"""Streams an endpoint may have: an offer may carry any number of media lines, each costs two sockets."""
+"""Streams an endpoint may have: an offer may carry many media lines, each costs two sockets."""
 EXPEDITED_FORWARDING = 0xB8
 """The octet of DSCP EF (RFC 3246), by which networks know voice."""
 FRESH = 2.0
@@ -67,6 +62,9 @@ class RelaySettings:
 
 class SocketRelay:
     """A relay over a packet path."""
+
+    is_native = False
+    """Whether packets are carried without the interpreter."""
 
     def __init__(self, settings: RelaySettings, make_path: Callable[[], PacketPath]) -> None:
         self._settings = settings
@@ -277,7 +275,7 @@ class SocketRelay:
         self._timer = self._loop.call_later(self._settings.watch_interval, self._look)
 
     def _suspects(self, now: float) -> Iterator[tuple[Side, Side]]:
-        """Pick the pairs that need a closer look: a side was not heard just now, or was at fault."""
+        """Pick the pairs to look at closer: a side was not heard just now, or was at fault."""
         last_heard = self._running.last_heard
         fresh = now - min(FRESH, self._settings.one_way_after)
         for one in self._endpoints.values():
@@ -321,16 +319,25 @@ class UvloopRelay(SocketRelay):
 class NativeRelay(SocketRelay):
     """The relay on a native thread that never takes the interpreter's lock."""
 
+    is_native = True
+
     def __init__(self, settings: RelaySettings) -> None:
-        if NativePath is None:
-            raise RuntimeError("media._relay is not built: setup.py build_ext --inplace")
-        native = NativePath
-        pairs = (settings.port_high - settings.port_low + 1) // 2 + 1
-        super().__init__(settings, lambda: native(2 * pairs))
+        """Raise ImportError where the native part is not built."""
+        from media._relay import NativePath  # noqa: PLC0415 - it may not be built
+
+        pairs = (settings.port_high - settings.port_low + 1) // 2
+        families = 1 if settings.address_v6 is None else 2
+        super().__init__(settings, lambda: NativePath(families * pairs))
 
 
 def relay(settings: RelaySettings, *, pure: bool = False) -> SocketRelay:
-    """Make the native relay where it is built, unless `pure` or DAIHYO_PURE=1 asks for the other."""
-    if pure or NativePath is None or os.environ.get("DAIHYO_PURE") == "1":
+    """Make the native relay; where it is not built, or `pure` or DAIHYO_PURE=1 ask, the other.
+
+    Which one it is the composition root reads from `is_native` and says once.
+    """
+    if pure or os.environ.get("DAIHYO_PURE") == "1":
         return UvloopRelay(settings)
-    return NativeRelay(settings)
+    try:
+        return NativeRelay(settings)
+    except ImportError:
+        return UvloopRelay(settings)

@@ -1,8 +1,9 @@
 """The watch over silence: says which side of a connected pair is not heard, and why.
 
-Two streams are a *pair*. A stream is *expected* to speak when its far side has an address and has not
-been told to be silent (hold). One that is expected and silent while the other side speaks is a fault
-after `one_way_after` seconds; both silent after having been heard is one after `SILENT_AFTER`.
+Two streams are a *pair*. A stream is *expected* to speak when its far side has an address and has
+not been told to be silent (hold). One that is expected and silent while the other side speaks is a
+fault after `one_way_after` seconds; both silent after having been heard is one after
+`SILENT_AFTER`.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from media.plane import OneWay, Restored
 ONE_WAY_AFTER = 5.0
 """A side that is heard no packet of for this long while the other speaks is a fault."""
 SILENT_AFTER = 30.0
-"""Both sides silent for this long is a fault: longer than any pause of discontinuous transmission."""
+"""Both sides silent for this long is a fault: no pause of discontinuous transmission lasts it."""
 
 StreamKey = tuple[str, int]
 """An endpoint and the number of its stream."""

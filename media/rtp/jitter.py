@@ -1,9 +1,9 @@
 """Interarrival jitter of one received stream (RFC 3550 section 6.4.1 and appendix A.8).
 
-A relay does not know the clock rate of a dynamic payload type, so it measures it: the nearest rate in
-use to the timestamp's advance over the first second. Packets of telephone events repeat one timestamp
-while time goes on (RFC 4733 section 2.2), so equal timestamps and a change of payload type only set a
-new reference.
+A relay does not know the clock rate of a dynamic payload type, so it measures it: the nearest rate
+in use to the timestamp's advance over the first second. Packets of telephone events repeat one
+timestamp while time goes on (RFC 4733 section 2.2), so an equal timestamp counts for nothing and a
+change of payload type sets a new reference.
 """
 
 CLOCK_RATES_HZ = (8000, 16000, 32000, 44100, 48000, 90000)
@@ -67,8 +67,6 @@ class InterarrivalJitter:
         self._arrival = arrival
 
     def _refer(self, payload_type: int, timestamp: int, ssrc: int, arrival: float) -> None:
-        # A clock already measured outlives an interleaved telephone event of the same source only if
-        # the type is the same again; measuring once more costs a second and is always right.
         self._payload_type = payload_type
         self._ssrc = ssrc
         self._rate_hz = _STATIC_RATES_HZ.get(payload_type, 0)

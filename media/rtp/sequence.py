@@ -19,8 +19,10 @@ class SequenceCount:
     def __init__(self) -> None:
         self._ssrc: int | None = None
         self._lost_before = 0
-        self._begin(0)
+        self._base = self._highest = 0
+        self._cycles = 0
         self._received = 0
+        self._bad: int | None = None
 
     @property
     def lost(self) -> int:
@@ -40,7 +42,7 @@ class SequenceCount:
                 self._cycles += _MODULUS
             self._highest = sequence
         elif advance <= _MODULUS - MAX_MISORDER:
-            # Two packets in sequence after a jump are a sender that began anew; one alone is a stray.
+            # Two in sequence after a jump are a sender that began anew; one alone is a stray.
             if sequence != self._bad:
                 self._bad = (sequence + 1) % _MODULUS
                 return
@@ -52,7 +54,7 @@ class SequenceCount:
     def _begin(self, sequence: int) -> None:
         self._base = self._highest = sequence
         self._cycles = 0
-        self._bad: int | None = None
+        self._bad = None
         self._received = 1
 
     def _lost_in_run(self) -> int:
