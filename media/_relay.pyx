@@ -481,7 +481,7 @@ cdef void receive_rtp(
     cdef uint32_t ssrc, timestamp
     cdef int32_t sequence
     cdef int verdict
-    if size >= 12 and packet[0] >> 6 == 2 and 192 <= packet[1] <= 223:
+    if size >= 8 and packet[0] >> 6 == 2 and 192 <= packet[1] <= 223:
         receive_rtcp(table, slot, source, packet, size, now)
         return
     if size < 12 or packet[0] >> 6 != 2 or size < <size_t> (12 + 4 * (packet[0] & 0x0F)):

@@ -174,17 +174,17 @@ class LoopPath:
 
     def _receive_rtp(self, number: int, slot: _Slot, packet: bytes, source: Source) -> None:
         now = time.monotonic()
-        if slot.is_flooded(now) or not _RTP.size <= len(packet) <= MAX_PACKET:
+        if slot.is_flooded(now) or not _RTCP.size <= len(packet) <= MAX_PACKET:
             slot.packets_rejected += 1
             return
-        first, second, sequence, timestamp, ssrc = _RTP.unpack_from(packet)
         # RFC 5761 section 4: on a shared port the second octet tells RTCP from RTP.
-        if first >> 6 == 2 and 192 <= second <= 223:
+        if 192 <= packet[1] <= 223:
             self._receive_rtcp(slot, packet, source)
             return
-        if first >> 6 != 2 or len(packet) < _RTP.size + 4 * (first & 0x0F):
+        if packet[0] >> 6 != 2 or len(packet) < _RTP.size + 4 * (packet[0] & 0x0F):
             slot.packets_rejected += 1
             return
+        _, second, sequence, timestamp, ssrc = _RTP.unpack_from(packet)
         if source != slot.latch.locked:
             verdict = slot.latch.hear(source, now, ssrc, sequence)
             if verdict is Verdict.REFUSED:
