@@ -6,7 +6,8 @@ this leg's far side says becomes directions for its endpoint.
 """
 
 from media.plane import Allocate, Direct, MediaAddress, MediaCommand, Release
-from switch.sdp.rewrite import Origin, StreamFacts, media_targets, rewrite_text
+from switch.sdp.description import Origin
+from switch.sdp.rewrite import StreamFacts, media_targets, rewrite_text
 
 MAX_STREAMS = 6
 """Media lines followed in one session: audio, video, image and text twice over; more are refused with 488."""
@@ -16,7 +17,6 @@ class MediaSide:
     """The media of one leg: its endpoint, and the two descriptions as this leg's far side knows them."""
 
     __slots__ = (
-        "_origin_address",
         "_session_id",
         "_version",
         "call_id",
@@ -24,7 +24,6 @@ class MediaSide:
         "ipv6",
         "is_released",
         "local",
-        "remote",
         "requested",
         "streams",
     )
@@ -39,12 +38,9 @@ class MediaSide:
         """Streams that the media plane has given."""
         self.local = b""
         """The description of ours that was last sent to the far side."""
-        self.remote = b""
-        """The far side's last description that took effect."""
         self.is_released = False
         self._session_id = session_id
         self._version = session_id
-        self._origin_address = ""
 
     def allocate(self, streams: int) -> list[MediaCommand]:
         """Ask for as many streams, unless they are had or asked for already."""
@@ -78,7 +74,6 @@ class MediaSide:
         """Take the far side's description into effect: where each stream goes, and who may send."""
         if not body or self.is_released:
             return []
-        self.remote = body
         return [
             _direct(self.endpoint, index, facts)
             for index, facts in enumerate(media_targets(body)[: len(self.streams)])
@@ -94,16 +89,11 @@ class MediaSide:
 
 def _direct(endpoint: str, stream: int, facts: StreamFacts) -> MediaCommand:
     """Turn what the far side said of a stream into the endpoint's direction: its `sendonly` is our `receive`."""
-    if facts.port == 0:
+    if not facts.port or not facts.host:
         return Direct(endpoint, stream, None, send=False, receive=False)
     remote = MediaAddress(facts.host, facts.port, facts.rtcp_port)
-    return Direct(
-        endpoint,
-        stream,
-        remote,
-        send=facts.direction in {"sendrecv", "recvonly"},
-        receive=facts.direction in {"sendrecv", "sendonly"},
-    )
+    says = facts.direction
+    return Direct(endpoint, stream, remote, send=says.receives, receive=says.sends)
 
 
 def stream_count(body: bytes) -> int:

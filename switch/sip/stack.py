@@ -32,7 +32,14 @@ MAX_TRANSACTIONS = 200_000
 """Live transactions: ten minutes of a flood at the layer's own pace, below 400 MB."""
 
 
-class TransactionUser(Protocol):
+class TimerUser(Protocol):
+    """Whoever owns timers."""
+
+    def expire(self, timer: str) -> None:
+        """Learn that a timer of one's own is due."""
+
+
+class TransactionUser(TimerUser, Protocol):
     """Whoever owns transactions and timers."""
 
     def receive_response(self, key: ClientKey, response: Response, flow: Flow) -> None:
@@ -47,8 +54,12 @@ class TransactionUser(Protocol):
     def receive_cancel(self, key: ServerKey, cancel: Request) -> None:
         """Learn that the INVITE was cancelled."""
 
-    def expire(self, timer: str) -> None:
-        """Learn that a timer of one's own is due."""
+
+class DialogUsage(Protocol):
+    """Whoever owns dialogs (RFC 5057)."""
+
+    def receive_request(self, request: Request, flow: Flow) -> None:
+        """Take a request inside a dialog that no transaction knew."""
 
 
 class Listener(msgspec.Struct, frozen=True, gc=False):
@@ -62,15 +73,14 @@ class Listener(msgspec.Struct, frozen=True, gc=False):
 class Stack:
     """Transactions, timers and outputs of one turn, for every transaction user."""
 
-    def __init__(
-        self, listeners: Sequence[Listener], tokens: Tokens, values: TimerValues
-    ) -> None:
+    def __init__(self, listeners: Sequence[Listener], tokens: Tokens, values: TimerValues) -> None:
         self.now = 0.0
         self.tokens = tokens
         self.values = values
         self.out: list[object] = []
         self.layer = TransactionLayer(values, limit=MAX_TRANSACTIONS)
-        self._deadlines: Deadlines[tuple[TransactionUser, str]] = Deadlines()
+        self._usages: dict[str, DialogUsage] = {}
+        self._deadlines: Deadlines[tuple[TimerUser, str]] = Deadlines()
         self._listeners = {(each.transport, each.local): each for each in listeners}
         self._ordered = tuple(listeners)
 
@@ -106,9 +116,14 @@ class Stack:
         self.perform(self.layer.request(request, flow, owner, self.now))
         return ClientKey(request.branch, request.method)
 
-    def cancel(self, key: ClientKey) -> None:
+    def cancel(self, key: ClientKey, reason: str | None = None) -> None:
         """Cancel an INVITE of ours, at once or as soon as the far side has answered provisionally."""
-        self.perform(self.layer.cancel(key, self.now))
+        fields = [("Reason", reason)] if reason is not None else []
+        self.perform(self.layer.cancel(key, self.now, fields))
+
+    def accept(self, request: Request, flow: Flow, owner: TransactionUser | None) -> ServerKey:
+        """Create the server transaction of a new request."""
+        return self.layer.accept(request, flow, owner, self.now)
 
     def respond(self, key: ServerKey, response: Response) -> None:
         """Answer a request through its transaction."""
@@ -118,6 +133,10 @@ class Stack:
         """Send a message that belongs to no transaction: the ACK of a 2xx, a stateless response."""
         self.out.append(Transmit(message.octets(), flow))
 
+    def transmit_octets(self, octets: bytes, flow: Flow) -> None:
+        """Send octets that were sent before: the ACK of a repeated 2xx."""
+        self.out.append(Transmit(octets, flow))
+
     def refuse(
         self, request: Request, flow: Flow, status: int, fields: Sequence[Field] = ()
     ) -> None:
@@ -126,13 +145,32 @@ class Stack:
             tag = uas.stateless_tag(request)
             self.transmit(uas.respond(request, status, to_tag=tag, fields=fields), flow)
 
+    # Dialog usages
+
+    def keep_usage(self, local_tag: str, usage: DialogUsage) -> None:
+        """Send requests inside a dialog with this tag of ours to the usage."""
+        self._usages[local_tag] = usage
+
+    def forget_usage(self, local_tag: str) -> None:
+        """Answer requests with this tag of ours with 481 from now on."""
+        self._usages.pop(local_tag, None)
+
+    def usage(self, local_tag: str) -> DialogUsage | None:
+        """Return the usage that owns the dialogs with this tag of ours."""
+        return self._usages.get(local_tag)
+
+    @property
+    def usage_count(self) -> int:
+        """How many dialog usages are kept."""
+        return len(self._usages)
+
     # Timers
 
-    def set_timer(self, owner: TransactionUser, timer: str, delay: float) -> None:
+    def set_timer(self, owner: TimerUser, timer: str, delay: float) -> None:
         """Make a timer of the owner due after so many seconds."""
         self._deadlines.set((owner, timer), self.now + delay)
 
-    def cancel_timer(self, owner: TransactionUser, timer: str) -> None:
+    def cancel_timer(self, owner: TimerUser, timer: str) -> None:
         """Disarm a timer of the owner."""
         self._deadlines.cancel((owner, timer))
 
@@ -173,9 +211,15 @@ class Stack:
                 _user(owner).fail_request(key, request, cause)
             case Cancelled(owner, server_key, cancel):
                 _user(owner).receive_cancel(server_key, cancel)
-            case ResponseFailed(owner, server_key, cause):
+            case ResponseFailed(owner, server_key, cause) if owner is not None:
                 _user(owner).fail_response(server_key, cause)
-            case Transmit() | Acknowledged():
+            case ResponseFailed():
+                pass
+            case Acknowledged(request, flow):
+                usage = self._usages.get(request.to_tag)
+                if usage is not None:
+                    usage.receive_request(request, flow)
+            case Transmit():
                 raise AssertionError(effect)
 
 

@@ -1,7 +1,6 @@
-"""The INVITE usage of a dialog (RFC 3261 sections 13 and 14, RFC 3311, RFC 5057): who may offer now, and who has acknowledged what.
+"""The INVITE usage of a dialog (RFC 3261 sections 13 and 14, RFC 3311, RFC 5057): who may invite now, and who has acknowledged what.
 
-Two small machines. `Floor` knows which INVITEs and offers are under way and what a crossing one is
-answered with. `Acceptance` repeats a 2xx of ours until its ACK arrives. The ACKs that we sent are kept by
+Two small machines. `Floor` knows which INVITEs are under way and what a crossing one is answered with. `Acceptance` repeats a 2xx of ours until its ACK arrives. The ACKs that we sent are kept by
 `Acknowledgements`, so that a repeated 2xx is answered with the same octets.
 """
 
@@ -14,50 +13,36 @@ KEPT_ACKS = 4
 
 
 class Verdict(Enum):
-    """What becomes of an INVITE or UPDATE that arrives inside the dialog."""
+    """What becomes of an INVITE that arrives inside the dialog."""
 
     PROCEED = 0
     PENDING = 491
-    """An offer of ours crosses it (section 14.2)."""
+    """One of ours crosses it (section 14.2)."""
     RETRY_LATER = 500
     """An earlier one of theirs is not yet answered (section 14.2)."""
 
 
 class Floor:
-    """Which INVITE and which offer is under way, on either side."""
+    """Which INVITE is under way, on either side; offers have a machine of their own (`switch.sdp.offer_answer`)."""
 
-    __slots__ = ("inviting", "invited", "offering", "offered")
+    __slots__ = ("invited", "inviting")
 
     def __init__(self) -> None:
         self.inviting = False
         """An INVITE of ours has no final response."""
         self.invited = False
         """An INVITE of theirs has no final response, or its 2xx no ACK."""
-        self.offering = False
-        """An offer of ours has no answer."""
-        self.offered = False
-        """An offer of theirs has no answer."""
 
     @property
     def is_free(self) -> bool:
-        """Whether we may send an INVITE or an offer now (sections 14.1 and RFC 3311 section 5.1)."""
-        return not (self.inviting or self.invited or self.offering or self.offered)
+        """Whether we may send an INVITE now (section 14.1)."""
+        return not (self.inviting or self.invited)
 
-    def invite(self) -> Verdict:
+    def judge(self) -> Verdict:
         """Judge an INVITE that arrives now (section 14.2)."""
         if self.invited:
             return Verdict.RETRY_LATER
-        if self.inviting or self.offering:
-            return Verdict.PENDING
-        return Verdict.RETRY_LATER if self.offered else Verdict.PROCEED
-
-    def update(self, *, has_offer: bool) -> Verdict:
-        """Judge an UPDATE that arrives now (RFC 3311 section 5.2)."""
-        if not has_offer:
-            return Verdict.PROCEED
-        if self.offered:
-            return Verdict.RETRY_LATER
-        return Verdict.PENDING if self.offering else Verdict.PROCEED
+        return Verdict.PENDING if self.inviting else Verdict.PROCEED
 
 
 class Acceptance:

@@ -1,0 +1,491 @@
+"""A call: one A leg, the B legs that are tried for it, and what passes between them (RFC 7092).
+
+The call hears its legs' events and tells the other side. It asks for media before it offers
+(`Allocate`, then the INVITE), joins endpoints, keeps the record of each leg, and ends whatever way it ends
+with every endpoint released and every record written.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import Protocol
+
+from media.plane import (
+    Allocated,
+    AllocationFailed,
+    Connect,
+    Latched,
+    MediaReport,
+    OneWay,
+    Released,
+    Restored,
+    StreamCounters,
+)
+from switch.b2bua.answering_leg import AnsweringLeg
+from switch.b2bua.cdr import LegRecord
+from switch.b2bua.event import (
+    Acknowledge,
+    Answer,
+    Cause,
+    Fail,
+    Inform,
+    LegEvent,
+    Release,
+    Ring,
+    Update,
+    UpdateCancelled,
+    Updated,
+)
+from switch.b2bua.fork import Fork, Outcome
+from switch.b2bua.header_policy import reason_across
+from switch.b2bua.leg import Leg, Phase
+from switch.b2bua.media_role import MAX_STREAMS, MediaSide, stream_count
+from switch.b2bua.originating_leg import OriginatingLeg
+from switch.effect import Level
+from switch.sip.stack import Stack
+from switch.sip.uas import REASONS
+
+MEDIA_PATIENCE = 2.0
+"""Seconds that a call that ended waits for its last media counters before its records are written without them."""
+
+ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
+"""The Reason of a CANCEL to those who rang in vain (RFC 3326)."""
+
+
+class State(Enum):
+    """How far a call has come."""
+
+    STARTING = "starting"
+    HUNTING = "hunting"
+    CONNECTED = "connected"
+    ENDED = "ended"
+
+
+@dataclass(slots=True)
+class Branch:
+    """One B leg of a call, and its record."""
+
+    index: int
+    leg: OriginatingLeg
+    record: LegRecord
+    is_trunk: bool
+    is_over: bool = False
+
+
+class Caller(Protocol):
+    """Whoever owns calls: makes their B legs, and is told when they are over."""
+
+    def make_branch(self, call: "Call", index: int) -> Branch | None:
+        """Make the B leg of a target, or return None when it can't be reached now."""
+
+    def tell(self, call: "Call", event: str, level: Level, **fields: str | float | None) -> None:
+        """Write one line of the call's story."""
+
+    def finish(self, call: "Call") -> None:
+        """Write the records of a call that is over, and forget it."""
+
+    def wall(self) -> float:
+        """Return the Unix time of this turn."""
+
+
+class Call:
+    """One call from INVITE to the last released port."""
+
+    def __init__(
+        self,
+        owner: Caller,
+        stack: Stack,
+        call_id: str,
+        record: LegRecord,
+        *,
+        from_trunk: bool,
+        trace: str,
+    ) -> None:
+        self.id = call_id
+        self.state = State.STARTING
+        self.trace = trace
+        self.record = record
+        self.from_trunk = from_trunk
+        self.branches: list[Branch] = []
+        self.a: AnsweringLeg
+        self.winner: Branch | None = None
+        self._owner = owner
+        self._stack = stack
+        self._fork = Fork(())
+        self._waiting: list[tuple[tuple[MediaSide, ...], Callable[[], None]]] = []
+        self._unreleased: set[str] = set()
+        self._has_rung = False
+        self._media_of: OriginatingLeg | None = None
+        """Whose endpoint the A leg's is joined to."""
+
+    # The beginning
+
+    def hunt(self, groups: Sequence[Sequence[int]], patience: float) -> None:
+        """Try the targets, group after group, for as long as the caller may wait."""
+        self.state = State.HUNTING
+        self._fork = Fork(groups)
+        self._stack.set_timer(self, "patience", patience)
+        refusal = self._offer_too_large(self.a.invite.body)
+        if refusal is not None:
+            self._give_up(refusal)
+            return
+        self._next_group()
+
+    def refuse(self, failure: Fail) -> None:
+        """End the call before it began."""
+        self._give_up(failure)
+
+    def _next_group(self) -> None:
+        group = self._fork.next_group()
+        offer = self.a.invite.body
+        unreachable = Fail(480, REASONS[480], Cause.UNREACHABLE)
+        for index in group:
+            branch = self._owner.make_branch(self, index)
+            if branch is None:
+                self._fail_target(index, unreachable)
+                continue
+            self.branches.append(branch)
+            self._when_ready(
+                offer, (self.a.side, branch.leg.side), partial(self.invite, branch, offer)
+            )
+        if not group:
+            self._give_up(unreachable)
+
+    def invite(self, branch: Branch, offer: bytes) -> None:
+        """Send a branch's INVITE, its media being there."""
+        if self.state is State.HUNTING and not branch.is_over:
+            self._out(self.a.side.direct(offer))
+            branch.leg.invite(offer)
+
+    def _when_ready(
+        self, body: bytes, sides: Sequence[MediaSide], proceed: Callable[[], None]
+    ) -> None:
+        """Go on as soon as each side has an endpoint with as many streams as the description."""
+        count = stream_count(body)
+        for side in sides:
+            self._out(side.allocate(count))
+            if side.requested:
+                self._unreleased.add(side.endpoint)
+        if all(side.is_ready for side in sides):
+            proceed()
+        else:
+            self._waiting.append((tuple(sides), proceed))
+
+    def hear_media(self, report: MediaReport) -> None:
+        """Take what the media plane says of one of the call's endpoints."""
+        match report:
+            case Allocated(endpoint, streams):
+                for side in self._sides(endpoint):
+                    side.streams = streams
+                self._proceed()
+            case AllocationFailed(endpoint, reason):
+                self._lose_media(endpoint, reason)
+            case Released(endpoint, counters):
+                self._take_counters(endpoint, counters)
+            case _:
+                self._tell_media(report)
+
+    def _proceed(self) -> None:
+        """Go on with whatever waited for streams that are now there."""
+        waiting, self._waiting = self._waiting, []
+        for sides, proceed in waiting:
+            if all(side.is_ready for side in sides):
+                proceed()
+            else:
+                self._waiting.append((sides, proceed))
+
+    def _sides(self, endpoint: str) -> list[MediaSide]:
+        legs: list[Leg] = [self.a, *(branch.leg for branch in self.branches)]
+        return [leg.side for leg in legs if leg.side.endpoint == endpoint]
+
+    def _lose_media(self, endpoint: str, reason: str) -> None:
+        """Go on without the media that could not be had: a call that began fails, one that stands stays as it is."""
+        self._unreleased.discard(endpoint)
+        for side in self._sides(endpoint):
+            side.requested = len(side.streams)
+        self._owner.tell(self, "media_unavailable", Level.ERROR, endpoint=endpoint, reason=reason)
+        self._waiting.clear()
+        if self.state is State.CONNECTED:
+            for leg in self._connected():
+                leg.answer_update(Updated(500, REASONS[500], b""))
+        elif self.state is State.HUNTING:
+            self._give_up(Fail(503, REASONS[503], Cause.NO_MEDIA_PORTS))
+
+    def _offer_too_large(self, body: bytes) -> Fail | None:
+        too_large = bool(body) and stream_count(body) > MAX_STREAMS
+        return Fail(488, REASONS[488], Cause.INCOMPATIBLE) if too_large else None
+
+    # What the legs say
+
+    def hear(self, leg: Leg, event: LegEvent) -> None:
+        """Take what a leg's far side did."""
+        if self.state is State.ENDED:
+            self._hear_late(leg, event)
+            return
+        match event:
+            case Ring():
+                self._ring(leg, event)
+            case Answer():
+                self._answer(leg, event)
+            case Fail():
+                self._fail(leg, event)
+            case Release():
+                self._release(leg, event)
+            case _:
+                self._pass_on(leg, event)
+
+    def _ring(self, leg: Leg, event: Ring) -> None:
+        branch = self._branch(leg)
+        if branch is None or self.state is not State.HUNTING:
+            return
+        now = self._owner.wall()
+        branch.record.ring(now)
+        self.record.ring(now)
+        if not self._has_rung or event.body:
+            self._owner.tell(
+                self,
+                "call_early_media" if event.body else "call_ringing",
+                Level.INFO,
+                leg=branch.record.leg,
+                party=branch.record.device or branch.record.trunk,
+            )
+        self._has_rung = True
+        if event.body and self._media_of is None:
+            self._join(branch.leg)
+        # Only one branch can be heard; the others ring without their early media.
+        body = event.body if self._media_of is branch.leg else b""
+        self.a.ring(event if body == event.body else Ring(180, b""))
+
+    def _join(self, leg: OriginatingLeg) -> None:
+        self._media_of = leg
+        self._stack.out.append(Connect(self.a.side.endpoint, leg.side.endpoint))
+
+    def _answer(self, leg: Leg, event: Answer) -> None:
+        branch = self._branch(leg)
+        if branch is None or self.state is not State.HUNTING:
+            return
+        self.state = State.CONNECTED
+        self.winner = branch
+        self._stack.cancel_timer(self, "patience")
+        now = self._owner.wall()
+        branch.record.answer(now)
+        self.record.answer(now)
+        for other in self.branches:
+            if other is not branch and not other.is_over:
+                self._end_branch(other, Cause.ELSEWHERE, "switch", ELSEWHERE)
+        if self._media_of is not branch.leg:
+            self._join(branch.leg)
+        self._owner.tell(
+            self,
+            "call_answered",
+            Level.INFO,
+            leg=branch.record.leg,
+            party=branch.record.device or branch.record.trunk,
+            after=round(now - self.record.started_at, 3),
+        )
+        if self._offer_too_large(event.body) is not None:
+            self._release_all(Cause.INCOMPATIBLE, "switch")
+            return
+        self._when_ready(event.body, (self.a.side, branch.leg.side), partial(self.a.answer, event))
+
+    def _fail(self, leg: Leg, event: Fail) -> None:
+        branch = self._branch(leg)
+        if branch is None or branch.is_over:
+            return
+        branch.is_over = True
+        branch.record.sip_call_id = branch.leg.sip_call_id
+        branch.record.end(self._owner.wall(), event.status, event.cause, "callee")
+        self._out(branch.leg.side.release())
+        if self._media_of is branch.leg:
+            self._media_of = None
+        self._owner.tell(
+            self,
+            "leg_failed",
+            Level.INFO,
+            leg=branch.record.leg,
+            party=branch.record.device or branch.record.trunk,
+            status=event.status,
+            reason=event.reason,
+        )
+        self._fail_target(branch.index, event)
+
+    def _fail_target(self, index: int, event: Fail) -> None:
+        match self._fork.fail(index, event):
+            case Outcome.NEXT:
+                self._next_group()
+            case Outcome.EXHAUSTED:
+                self._give_up(self._fork.best_failure())
+            case Outcome.WAIT:
+                pass
+
+    def _give_up(self, failure: Fail) -> None:
+        """Tell the caller that the call fails, and end."""
+        told = told_to_caller(failure)
+        self.a.fail(told)
+        self._end(told.status, failure.cause, "callee" if self.branches else "switch")
+
+    def _release(self, leg: Leg, event: Release) -> None:
+        by = "caller" if leg is self.a else "callee"
+        if event.cause is not Cause.NORMAL and event.cause is not Cause.CANCELLED:
+            by = "switch"
+        to_trunk = self.winner is not None and leg is self.a and self.winner.is_trunk
+        to_trunk = to_trunk or (leg is not self.a and self.from_trunk)
+        self._release_all(event.cause, by, reason_across(event.reason, to_trunk=to_trunk))
+
+    def release(self, cause: Cause) -> None:
+        """End the call on the operator's word or at shutdown."""
+        if self.state is State.ENDED:
+            return
+        if self.state is not State.CONNECTED:
+            self.a.fail(Fail(503, REASONS[503], cause))
+        self._release_all(cause, "switch")
+
+    def _release_all(self, cause: Cause, by: str, reason: str | None = None) -> None:
+        if self.a.phase in {Phase.ANSWERED, Phase.CONFIRMED}:
+            self.a.release(Release(cause, reason))
+        elif self.a.phase is not Phase.ENDED:
+            self.a.fail(Fail(480, REASONS[480], cause))
+        self._end(487, cause, by, reason)
+
+    def _pass_on(self, leg: Leg, event: LegEvent) -> None:
+        """Take what one leg says to the other."""
+        other = self._other(leg)
+        match event:
+            case Update() if other is None:
+                leg.answer_update(Updated(491, REASONS[491], b""))
+            case Update():
+                self._update(leg, other, event)
+            case Updated():
+                self._updated(leg, other, event)
+            case UpdateCancelled() if other is not None:
+                other.cancel_update()
+            case Acknowledge() if other is not None:
+                other.acknowledge(event.body)
+            case Inform() if other is not None:
+                other.inform(event)
+            case _:
+                pass
+
+    def _update(self, leg: Leg, other: Leg | None, event: Update) -> None:
+        if other is None or self._offer_too_large(event.body) is not None:
+            leg.answer_update(Updated(488, REASONS[488], b""))
+            return
+        self._when_ready(event.body, (leg.side, other.side), partial(other.update, event))
+
+    def _updated(self, leg: Leg, other: Leg | None, event: Updated) -> None:
+        if other is None:
+            return
+        is_answered = other.answer_update(event)
+        if not is_answered and event.status < 300 and other.negotiation.remote:
+            # Their re-INVITE was cancelled while the other side accepted it: put the old session back.
+            leg.acknowledge(b"")
+            leg.update(Update("INVITE", other.negotiation.remote))
+
+    def _hear_late(self, leg: Leg, event: LegEvent) -> None:
+        """Take what still arrives from a leg of a call that is over; a late answer was already hung up by its leg."""
+        branch = self._branch(leg)
+        if branch is not None and isinstance(event, Fail):
+            branch.is_over = True
+
+    # The end
+
+    def expire(self, timer: str) -> None:
+        """Take a timer of the call's."""
+        if timer == "patience":
+            self._owner.tell(self, "call_unanswered", Level.INFO)
+            self.a.fail(Fail(480, REASONS[480], Cause.NO_ANSWER))
+            self._end(480, Cause.NO_ANSWER, "switch")
+        else:
+            self._owner.finish(self)
+
+    def _end_branch(self, branch: Branch, cause: Cause, by: str, reason: str | None = None) -> None:
+        branch.is_over = True
+        branch.record.sip_call_id = branch.leg.sip_call_id
+        branch.record.end(self._owner.wall(), 487, cause, by)
+        branch.leg.release(Release(cause, reason))
+        self._out(branch.leg.side.release())
+
+    def _end(self, status: int, cause: Cause, by: str, reason: str | None = None) -> None:
+        """End every leg that still lives, give the media back and wait for its counters."""
+        if self.state is State.ENDED:
+            return
+        self.state = State.ENDED
+        self._waiting.clear()
+        self._stack.cancel_timer(self, "patience")
+        for branch in self.branches:
+            if not branch.is_over:
+                self._end_branch(branch, cause, by, reason)
+        self.record.end(self._owner.wall(), status, cause, by)
+        self._out(self.a.side.release())
+        self._stack.set_timer(self, "media", MEDIA_PATIENCE)
+        if not self._unreleased:
+            self._owner.finish(self)
+
+    def _take_counters(self, endpoint: str, counters: tuple[StreamCounters, ...]) -> None:
+        self._unreleased.discard(endpoint)
+        if endpoint == self.a.side.endpoint:
+            self.record.counters = counters
+        for branch in self.branches:
+            if branch.leg.side.endpoint == endpoint:
+                branch.record.counters = counters
+        if self.state is State.ENDED and not self._unreleased:
+            self._owner.finish(self)
+
+    # Small pieces
+
+    def _branch(self, leg: Leg) -> Branch | None:
+        return next((branch for branch in self.branches if branch.leg is leg), None)
+
+    def _other(self, leg: Leg) -> Leg | None:
+        if self.winner is not None:
+            return self.winner.leg if leg is self.a else self.a
+        if leg is not self.a:
+            return self.a
+        ringing = [branch.leg for branch in self.branches if not branch.is_over]
+        return ringing[0] if len(ringing) == 1 else None
+
+    def _connected(self) -> list[Leg]:
+        return [self.a, self.winner.leg] if self.winner is not None else [self.a]
+
+    def _tell_media(self, report: Latched | OneWay | Restored) -> None:
+        """Write what was heard, or not heard, on a stream."""
+        stream: dict[str, str | float | None] = {
+            "endpoint": report.endpoint,
+            "stream": report.stream,
+        }
+        match report:
+            case OneWay(reason=reason):
+                self._owner.tell(self, "media_one_way", Level.WARNING, reason=reason, **stream)
+            case Restored():
+                self._owner.tell(self, "media_restored", Level.INFO, **stream)
+            case Latched(host=host, port=port, signalled=False):
+                address = f"{host}:{port}"
+                self._owner.tell(self, "media_latched", Level.INFO, address=address, **stream)
+            case Latched():
+                pass
+
+    def _out(self, commands: Sequence[object]) -> None:
+        self._stack.out.extend(commands)
+
+    def __repr__(self) -> str:
+        tried = f"{len(self.branches)} tried"
+        return f"<Call {self.id} {self.state.name} {self.record.caller} -> {self.record.called} ({tried})>"
+
+
+def told_to_caller(failure: Fail) -> Fail:
+    """Return what the caller is told of a failure on the other side.
+
+    A redirection is not followed; a challenge that we could not answer, and 503 (which would turn the
+    caller away from this switch, RFC 3261 section 16.7), are faults of ours; silence is unavailability.
+    """
+    if failure.cause is Cause.NO_MEDIA_PORTS or failure.cause is Cause.OVERLOAD:
+        return failure
+    status = failure.status
+    if status in {401, 407, 503}:
+        status = 500
+    elif status == 408 or status < 400:
+        status = 480
+    reason = failure.reason if status == failure.status else REASONS[status]
+    retry_after = failure.retry_after if status == failure.status else None
+    return Fail(status, reason, failure.cause, retry_after)

@@ -1,0 +1,370 @@
+"""The dispatcher: turns INVITEs into calls and keeps them until their last record is written.
+
+It is the one place that knows both routing and legs: it asks `route` for the decision, makes the B legs of
+its targets, and writes each call's story.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from media.plane import MediaReport
+from routing import explain
+from routing.directory import Device, Directory, Trunk
+from routing.route import Attempt, Caller, Decision, Out, Refuse, Ring, route
+from switch.b2bua.answering_leg import AnsweringLeg
+from switch.b2bua.call import Branch, Call
+from switch.b2bua.cdr import LegRecord
+from switch.b2bua.event import Cause, Fail
+from switch.b2bua.header_policy import crossing
+from switch.b2bua.media_role import MediaSide
+from switch.b2bua.originating_leg import Invitation, OriginatingLeg
+from switch.effect import Level, Log
+from switch.registrar.location import LocationService
+from switch.sip.dialog.session_timer import DEFAULT_INTERVAL, DEFAULT_MINIMUM, SessionTimer
+from switch.sip.flow import Flow
+from switch.sip.message import Request
+from switch.sip.stack import Stack
+from switch.sip.uri import SipUri
+from switch.trunk.identity import (
+    call_to_trunk,
+    called_user,
+    caller_from_device,
+    caller_from_trunk,
+    caller_to_device,
+)
+from switch.trunk.service import TrunkService
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """What calls need to know of the configuration."""
+
+    max_calls: int = 10_000
+    """Calls in progress at once; more are refused with 503."""
+    session_interval: int = DEFAULT_INTERVAL
+    """Seconds between refreshes twice over (RFC 4028)."""
+    session_minimum: int = DEFAULT_MINIMUM
+
+
+class CallFacts(msgspec.Struct, frozen=True):
+    """A call in progress, as operators see it."""
+
+    call_id: str
+    state: str
+    caller: str
+    called: str
+    started_at: float
+    answered_at: float | None
+    legs: tuple[str, ...]
+    """The Call-ID of each leg."""
+
+
+class Dispatcher:
+    """Every call in progress."""
+
+    def __init__(  # noqa: PLR0913 - what it stands between
+        self,
+        stack: Stack,
+        directory: Directory,
+        locations: LocationService,
+        trunks: TrunkService,
+        settings: CallSettings,
+        *,
+        domain: str,
+        wall_offset: float,
+    ) -> None:
+        self.directory = directory
+        self.calls: dict[str, Call] = {}
+        self.is_draining = False
+        self._stack = stack
+        self._locations = locations
+        self._trunks = trunks
+        self._settings = settings
+        self._domain = domain
+        self._wall_offset = wall_offset
+        self._plans: dict[str, _Plan] = {}
+
+    def wall(self) -> float:
+        """Return the Unix time of this turn."""
+        return self._stack.now + self._wall_offset
+
+    # From INVITE to call
+
+    def receive_invite(self, invite: Request, flow: Flow, origin: Device | Trunk) -> None:
+        """Begin a call for an INVITE whose sender is known."""
+        if self.is_draining or len(self.calls) >= self._settings.max_calls:
+            self._stack.refuse(invite, flow, 503, [("Retry-After", "30")])
+            self._log("call_refused", Level.WARNING, reason=self._refusal_word())
+            return
+        call_id = self._stack.tokens.tag()
+        attempt = self._attempt(invite, origin)
+        decision = route(attempt, self.directory, healthy_trunks=self._trunks.healthy())
+        call = self._make_call(call_id, invite, flow, attempt, decision)
+        self._log(
+            "call_received",
+            Level.INFO,
+            call_id=call_id,
+            sip_call_id=invite.call_id,
+            caller=call.record.caller,
+            called=attempt.called,
+            origin=call.record.device or call.record.trunk,
+            source=str(flow),
+        )
+        self._log(
+            "call_routed", Level.INFO, call_id=call_id, decision=explain.summary(decision.outcome)
+        )
+        self._begin(call, decision)
+
+    def _refusal_word(self) -> str:
+        return "draining" if self.is_draining else "call limit reached"
+
+    def _attempt(self, invite: Request, origin: Device | Trunk) -> Attempt:
+        """Read who wants to call whom."""
+        if isinstance(origin, Trunk):
+            called, wish = called_user(invite, origin), caller_from_trunk(invite, origin)
+        else:
+            called, wish = SipUri.parse(invite.uri).user, caller_from_device(invite)
+        return Attempt(
+            origin,
+            called,
+            self.wall(),
+            presented=wish.number,
+            withhold=wish.withhold,
+            display_name=wish.display_name,
+        )
+
+    def _make_call(
+        self, call_id: str, invite: Request, flow: Flow, attempt: Attempt, decision: Decision
+    ) -> Call:
+        origin = attempt.origin
+        is_trunk = isinstance(origin, Trunk)
+        record = LegRecord(
+            leg="a",
+            direction="in",
+            contract=None if isinstance(origin, Trunk) else origin.contract,
+            device=None if isinstance(origin, Trunk) else origin.username,
+            trunk=origin.name if isinstance(origin, Trunk) else None,
+            caller=_caller_text(origin, attempt),
+            called=attempt.called,
+            started_at=self.wall(),
+            sip_call_id=invite.call_id,
+        )
+        trace = msgspec.json.encode(explain.document(decision)).decode()
+        call = Call(self, self._stack, call_id, record, from_trunk=is_trunk, trace=trace)
+        side = self._side(call_id, "a", flow)
+        session = self._session()
+        call.a = AnsweringLeg(self._stack, call, side, flow, session, invite)
+        self.calls[call_id] = call
+        if isinstance(origin, Trunk):
+            self._trunks.begin_call(origin.name, call_id)
+        return call
+
+    def _begin(self, call: Call, decision: Decision) -> None:
+        match decision.outcome:
+            case Refuse(status, reason, cause):
+                self.tell(call, "call_refused", Level.INFO, status=status, reason=cause.value)
+                call.refuse(Fail(status, reason, Cause.FAILED))
+            case Ring(devices, patience, caller) as ring:
+                self._plans[call.id] = _Plan(devices, caller, ring)
+                call.hunt([tuple(range(len(devices)))], patience)
+            case Out(trunks, _, caller) as out:
+                self._plans[call.id] = _Plan(trunks, caller, out)
+                call.hunt([(index,) for index in range(len(trunks))], OUTBOUND_PATIENCE)
+
+    def _session(self) -> SessionTimer:
+        return SessionTimer(self._settings.session_interval, self._settings.session_minimum)
+
+    def _side(self, call_id: str, leg: str, flow: Flow) -> MediaSide:
+        return MediaSide(
+            endpoint=f"{call_id}/{leg}",
+            call_id=call_id,
+            ipv6=flow.remote.is_ipv6,
+            session_id=self._stack.tokens.first_cseq(),
+        )
+
+    # What a call asks of its owner
+
+    def make_branch(self, call: Call, index: int) -> Branch | None:
+        """Make the B leg of a target, or return None when it can't be reached now."""
+        plan = self._plans[call.id]
+        target = plan.targets[index]
+        if isinstance(target, Trunk):
+            found = self._to_trunk(call, plan, target)
+        else:
+            found = self._to_device(call, plan, target)
+        if found is None:
+            name = target.name if isinstance(target, Trunk) else target.username
+            why = "next hop not resolved" if isinstance(target, Trunk) else "not registered"
+            self.tell(call, "leg_unreachable", Level.INFO, party=name, reason=why)
+            return None
+        flow, invitation = found
+        leg_name = f"b{len(call.branches) + 1}"
+        session = self._session()
+        side = self._side(call.id, leg_name, flow)
+        leg = OriginatingLeg(self._stack, call, side, flow, session, invitation)
+        return Branch(index, leg, self._record(call, leg_name, target), isinstance(target, Trunk))
+
+    def _record(self, call: Call, leg: str, target: Device | Trunk) -> LegRecord:
+        device = target if isinstance(target, Device) else None
+        return LegRecord(
+            leg=leg,
+            direction="out",
+            contract=device.contract if device is not None else call.record.contract,
+            device=device.username if device is not None else None,
+            trunk=target.name if isinstance(target, Trunk) else None,
+            caller=call.record.caller,
+            called=call.record.called,
+            started_at=self.wall(),
+        )
+
+    def _to_device(
+        self, call: Call, plan: "_Plan", device: Device
+    ) -> tuple[Flow, Invitation] | None:
+        binding = self._locations.reach(device.username)
+        if binding is None:
+            return None
+        return binding.flow, Invitation(
+            uri=binding.contact,
+            caller=caller_to_device(plan.caller, self._domain),
+            callee=self._callee(device, call.record.called),
+            max_forwards=_max_forwards(call.a.invite),
+            route=binding.path,
+            fields=tuple(crossing(call.a.invite, from_trunk=call.from_trunk, to_trunk=False)),
+        )
+
+    def _callee(self, device: Device, called: str) -> str:
+        """Return the To value: the called number, so that a phone can show which of its numbers rings."""
+        return f"<{SipUri('sip', called or device.extension, self._domain)}>"
+
+    def _to_trunk(self, call: Call, plan: "_Plan", trunk: Trunk) -> tuple[Flow, Invitation] | None:
+        flows = self._trunks.flows(trunk.name)
+        if not flows or not isinstance(plan.outcome, Out):
+            return None
+        names = call_to_trunk(plan.outcome, trunk)
+        self._trunks.begin_call(trunk.name, call.id)
+        return flows[0], Invitation(
+            uri=names.uri,
+            caller=names.caller,
+            callee=names.callee,
+            max_forwards=_max_forwards(call.a.invite),
+            fields=names.fields,
+            authorizer=self._trunks.authorizer(trunk.name),
+        )
+
+    def tell(self, call: Call, event: str, level: Level, **fields: str | float | None) -> None:
+        """Write one line of the call's story."""
+        self._stack.out.append(Log(event, level, {"call_id": call.id, **fields}))
+
+    def finish(self, call: Call) -> None:
+        """Write the records of a call that is over, and forget it."""
+        if self.calls.pop(call.id, None) is None:
+            return
+        self._plans.pop(call.id, None)
+        self._stack.cancel_timer(call, "media")
+        record = call.record
+        self.tell(
+            call,
+            "call_ended",
+            Level.INFO,
+            cause=(record.cause or Cause.FAILED).value,
+            by=record.released_by,
+            status=record.status,
+            duration=round(record.duration, 3),
+            **_packets(call),
+        )
+        self._stack.out.append(record.row(call.id, call.trace))
+        if record.trunk is not None:
+            self._trunks.end_call(record.trunk, call.id)
+        for branch in call.branches:
+            self._stack.out.append(branch.record.row(call.id, ""))
+            if branch.record.trunk is not None:
+                self._end_trunk_call(call.id, branch.record.trunk, branch.record)
+
+    def _end_trunk_call(self, call_id: str, trunk: str, record: LegRecord) -> None:
+        """Give a trunk's line back, and let its health learn how the call went."""
+        self._trunks.end_call(trunk, call_id)
+        if record.answered_at is not None:
+            self._trunks.call_succeeded(trunk)
+        elif record.released_by == "callee":
+            is_silent = record.status == 408
+            self._trunks.call_failed(trunk, None if is_silent else record.status)
+
+    # Everybody else
+
+    def hear_media(self, report: MediaReport) -> None:
+        """Hand a report of the media plane to the call whose endpoint it names."""
+        call = self.calls.get(report.endpoint.partition("/")[0])
+        if call is not None:
+            call.hear_media(report)
+
+    def hang_up(self, call_id: str, cause: Cause) -> None:
+        """End a call; an unknown one is no fault."""
+        call = self.calls.get(call_id)
+        if call is not None:
+            call.release(cause)
+
+    def hang_up_all(self, cause: Cause) -> None:
+        """End every call."""
+        for call in list(self.calls.values()):
+            call.release(cause)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no call is in progress."""
+        return not self.calls
+
+    def facts(self) -> Iterator[CallFacts]:
+        """Describe each call in progress."""
+        for call in self.calls.values():
+            legs = (call.a.sip_call_id, *(branch.leg.sip_call_id for branch in call.branches))
+            yield CallFacts(
+                call.id,
+                call.state.value,
+                call.record.caller,
+                call.record.called,
+                call.record.started_at,
+                call.record.answered_at,
+                legs,
+            )
+
+    def _log(self, event: str, level: Level, **fields: str | float | None) -> None:
+        self._stack.out.append(Log(event, level, dict(fields)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Who a call tries, and what they are told of the caller."""
+
+    targets: tuple[Device | Trunk, ...]
+    caller: Caller
+    outcome: Ring | Out
+
+
+OUTBOUND_PATIENCE = 180.0
+"""Seconds that a caller waits for a trunk's answer; carriers give up earlier by themselves."""
+
+
+def _caller_text(origin: Device | Trunk, attempt: Attempt) -> str:
+    """Return the caller as records name it; a device is its number, whatever it asked to present."""
+    if isinstance(origin, Trunk):
+        return attempt.presented or "anonymous"
+    return origin.number
+
+
+def _max_forwards(invite: Request) -> int:
+    """Return one hop less than the A leg had left."""
+    text = invite.first("max-forwards") or "70"
+    return max(int(text) - 1, 0) if text.isdigit() else 69
+
+
+def _packets(call: Call) -> Mapping[str, int]:
+    """Return what each end of an answered call was heard to send."""
+    if call.winner is None:
+        return {}
+    ends = {"a_packets": call.record, "b_packets": call.winner.record}
+    return {
+        name: sum(stream.packets_received for stream in record.counters)
+        for name, record in ends.items()
+    }

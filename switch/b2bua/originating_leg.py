@@ -1,0 +1,302 @@
+"""A B leg's beginning: an INVITE of ours until it is answered, refused or withdrawn (RFC 3261 section 13.2, RFC 3262)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from switch.b2bua.event import Answer, Cause, Fail, Release, Ring, cause_of
+from switch.b2bua.leg import (
+    ALLOW,
+    Authorizer,
+    Leg,
+    LegListener,
+    Phase,
+    description_of,
+    with_body,
+)
+from switch.b2bua.media_role import MediaSide
+from switch.sdp.offer_answer import State as Offer
+from switch.sip import uac
+from switch.sip.dialog.dialog import Dialog
+from switch.sip.dialog.dialog_set import DialogSet
+from switch.sip.dialog.reliable_provisional import ProvisionalOrder
+from switch.sip.dialog.session_timer import SessionTimer
+from switch.sip.effect import ClientKey, FailureCause
+from switch.sip.flow import Flow
+from switch.sip.message import Field, Request, Response
+from switch.sip.stack import Stack
+
+CANCEL_PATIENCE = 64.0
+"""In units of T1: how long a cancelled INVITE may take to end before it is forgotten (section 9.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a B leg's INVITE says besides its session."""
+
+    uri: str
+    caller: str
+    """The From value, without tag."""
+    callee: str
+    """The To value."""
+    max_forwards: int
+    route: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
+    """Identity and what the header policy lets across."""
+    contact_user: str = ""
+    authorizer: Authorizer | None = None
+
+
+class OriginatingLeg(Leg):
+    """A leg on which the switch calls."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        listener: LegListener,
+        side: MediaSide,
+        flow: Flow,
+        session: SessionTimer,
+        invitation: Invitation,
+    ) -> None:
+        super().__init__(stack, listener, side, flow, session)
+        self.invitation = invitation
+        self.authorizer = invitation.authorizer
+        self.contact_user = invitation.contact_user
+        self.call_id = stack.tokens.call_id()
+        self.tag = stack.tokens.tag()
+        self._cseq = stack.tokens.first_cseq()
+        self._set = DialogSet()
+        self._orders: dict[str, ProvisionalOrder] = {}
+        self._invite: Request | None = None
+        self._key: ClientKey | None = None
+        self._offer = b""
+        self._early = b""
+        """The description of the last provisional that was not sent reliably: what the answer will be."""
+        self._is_authorized = False
+        self._withdrawn: Release | None = None
+        stack.keep_usage(self.tag, self)
+
+    # What the call asks
+
+    def invite(self, offer: bytes) -> None:
+        """Send the INVITE with the other leg's offer, or without one to be offered a session."""
+        self._offer = self.side.localize(offer)
+        self._send_invite([])
+
+    def release(self, event: Release) -> None:
+        """End the leg, whatever it has come to: CANCEL before an answer, BYE after it."""
+        if self.phase in {Phase.STARTING, Phase.EARLY}:
+            if self._withdrawn is None:
+                self._withdraw(event)
+        elif self.phase is Phase.ANSWERED and self._unacknowledged is not None:
+            # The 2xx must be acknowledged before a BYE, and nobody is left to answer its offer.
+            self._refuse_offer(self._unacknowledged, event)
+        else:
+            super().release(event)
+
+    @property
+    def sip_call_id(self) -> str:
+        """The Call-ID of the leg's dialogs."""
+        return self.call_id
+
+    # The INVITE
+
+    def _send_invite(self, extra: Sequence[Field]) -> None:
+        wanted = self.invitation
+        self._cseq += 1
+        fields: list[Field] = [("Contact", self._contact()), ("Allow", ALLOW)]
+        # A reliable provisional to an INVITE without offer would carry the offer; only offers of ours invite it.
+        fields.append(("Supported", "100rel, timer" if self._offer else "timer"))
+        fields += self.session.request_fields()
+        fields += wanted.fields
+        fields += extra
+        invite = uac.request(
+            "INVITE",
+            wanted.uri,
+            via=self._stack.via(self.flow),
+            route=wanted.route,
+            max_forwards=wanted.max_forwards,
+            from_=f"{wanted.caller};tag={self.tag}",
+            to=wanted.callee,
+            call_id=self.call_id,
+            cseq=self._cseq,
+            fields=with_body(fields, self._offer),
+            body=self._offer,
+        )
+        self._invite = invite
+        self.floor.inviting = True
+        self.negotiation.cancel_offer()
+        if self._offer:
+            self.negotiation.send_offer(self._offer)
+        self._key = self._stack.request(invite, self.flow, self)
+
+    def receive_response(self, key: ClientKey, response: Response, flow: Flow) -> None:
+        """Take a response, of the first INVITE or of what followed in the dialog."""
+        if key != self._key:
+            super().receive_response(key, response, flow)
+        elif response.status < 200:
+            self._receive_provisional(response, flow)
+        elif response.status < 300:
+            self._receive_success(response, flow)
+        elif self.phase in {Phase.STARTING, Phase.EARLY}:
+            self._receive_failure(response, flow)
+
+    def _receive_provisional(self, response: Response, flow: Flow) -> None:
+        if response.status == 100 or self._withdrawn is not None or self._invite is None:
+            return
+        if self.phase not in {Phase.STARTING, Phase.EARLY}:
+            return
+        dialog = self._set.provisional(self._invite, response)
+        if dialog is not None:
+            self.phase = Phase.EARLY
+            self._dialog = dialog
+            self.flow = flow
+            self._note_peer(response)
+            if not self._acknowledge_provisional(dialog, response):
+                return
+        body = self._take_early(response)
+        self._listener.hear(self, Ring(response.status, body))
+
+    def _acknowledge_provisional(self, dialog: Dialog, response: Response) -> bool:
+        """Send the PRACK of a reliable provisional; False for a repeated or early one (RFC 3262 section 4)."""
+        if not response.has_token("require", "100rel"):
+            return True
+        order = self._orders.setdefault(dialog.remote_tag, ProvisionalOrder())
+        rack = order.receive(response)
+        if rack is None:
+            return False
+        self._request("PRACK", [("RAck", str(rack))])
+        return True
+
+    def _take_early(self, response: Response) -> bytes:
+        """Take what a provisional describes: the answer when it is reliable, else a look ahead at it (RFC 6337 section 3.1)."""
+        body = description_of(response) if self._offer else b""
+        if not body:
+            return b""
+        if self.negotiation.state is Offer.OFFER_SENT and response.first("rseq") is not None:
+            return self._receive_answer(response)
+        self._early = body
+        self._out(self.side.direct(body))
+        return body
+
+    def _take_final(self, response: Response) -> bytes | None:
+        """Take what the 2xx describes, our offer's answer or an offer; None when there is nothing to talk about."""
+        if not self._offer:
+            return self._receive_late_offer(response) or None
+        if self.negotiation.state is Offer.STABLE:
+            # Answered in a reliable provisional; another branch of a fork may still say otherwise.
+            body = description_of(response)
+            self._out(self.side.direct(body))
+            return body or self.negotiation.remote
+        if not response.body and self._early:
+            self.negotiation.receive_answer(self._early)
+            return self._early
+        return self._receive_answer(response) or None
+
+    def _receive_success(self, response: Response, flow: Flow) -> None:
+        if self._invite is None:
+            return
+        if self.phase not in {Phase.STARTING, Phase.EARLY} or self._withdrawn is not None:
+            self._receive_surplus(response, flow)
+            return
+        dialog = self._set.confirm(self._invite, response)
+        self._dialog = dialog
+        dialog.local_cseq = max(dialog.local_cseq, self._cseq)
+        self.flow = flow
+        self._note_peer(response)
+        self.floor.inviting = False
+        self.session.confirm(response)
+        body = self._take_final(response)
+        if self._unacknowledged is not None:
+            self.phase = Phase.ANSWERED
+        else:
+            self.phase = Phase.CONFIRMED
+            self._send_ack(dialog, response, b"")
+        if body is None:
+            self._bye(Release(Cause.INCOMPATIBLE))
+            self._listener.hear(self, Fail(488, "Not Acceptable Here", Cause.INCOMPATIBLE))
+            return
+        self._arm_session()
+        self._listener.hear(self, Answer(body))
+
+    def _receive_surplus(self, response: Response, flow: Flow) -> None:
+        """Take a 2xx that is repeated, forked, or has crossed our CANCEL (sections 13.2.2.4 and 9.1)."""
+        octets = self._acks.find(response.to_tag, response.cseq.number)
+        if octets is not None:
+            self._stack.transmit_octets(octets, self.flow)
+            return
+        if self._unacknowledged is not None and self._unacknowledged.to_tag == response.to_tag:
+            return
+        if self._invite is None:
+            return
+        dialog = self._set.confirm(self._invite, response)
+        self._send_ack(dialog, response, b"")
+        via = self._stack.via(flow)
+        self._stack.request(dialog.request("BYE", via), flow, self)
+        if self._withdrawn is not None and self.phase is not Phase.ENDED:
+            self._fail(487, "Request Terminated", Cause.CANCELLED)
+
+    def _refuse_offer(self, response: Response, event: Release) -> None:
+        self._unacknowledged = None
+        if self._dialog is not None:
+            self._send_ack(self._dialog, response, b"")
+        self.phase = Phase.CONFIRMED
+        super().release(event)
+
+    def _receive_failure(self, response: Response, flow: Flow) -> None:
+        if self._withdrawn is None and self._try_again(response, flow):
+            return
+        retry_after = response.first("retry-after")
+        self._fail(response.status, response.reason, cause_of(response.status), retry_after)
+
+    def _try_again(self, response: Response, flow: Flow) -> bool:
+        """Repeat the INVITE as a challenge (section 22.2) or a larger interval (RFC 4028 section 7.4) asks for."""
+        if response.status == 422 and self.session.raise_interval(response):
+            self._send_invite([])
+            return True
+        if response.status not in {401, 407} or self._is_authorized or self.authorizer is None:
+            return False
+        assert self._invite is not None  # noqa: S101 - a response came to it
+        field = self.authorizer.authorize(self._invite, response, flow)
+        if field is None:
+            return False
+        self._is_authorized = True
+        self._send_invite([field])
+        return True
+
+    def _withdraw(self, event: Release) -> None:
+        self._withdrawn = event
+        if self._key is None:
+            self._fail(487, "Request Terminated", Cause.CANCELLED)
+            return
+        self._stack.cancel(self._key, event.reason)
+
+    def fail_request(self, key: ClientKey, request: Request, cause: FailureCause) -> None:
+        """Take that the far side never answered, or could not be reached."""
+        if key != self._key:
+            super().fail_request(key, request, cause)
+        elif self.phase in {Phase.STARTING, Phase.EARLY}:
+            status, reason = (408, "Request Timeout")
+            if cause is FailureCause.TRANSPORT:
+                status, reason = (503, "Service Unavailable")
+            self._fail(status, reason, Cause.UNREACHABLE)
+
+    def _fail(self, status: int, reason: str, cause: Cause, retry_after: str | None = None) -> None:
+        self._end()
+        # A 2xx that forked or crossed the CANCEL may still come; `forget` ends the wait for it.
+        if self._withdrawn is None:
+            self._finish()
+        self._listener.hear(self, Fail(status, reason, cause, retry_after))
+
+    def _find(self, request: Request) -> Dialog | None:
+        """Return the dialog, early or confirmed, that the request's tags name."""
+        if request.call_id != self.call_id:
+            return None
+        dialog = self._set.find(request.from_tag)
+        if dialog is not None and self._set.confirmed not in {None, dialog}:
+            return None
+        return dialog
+
+    def _finish(self) -> None:
+        self._stack.cancel_timer(self, "forget")
+        self._stack.forget_usage(self.tag)

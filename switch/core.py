@@ -1,0 +1,292 @@
+"""The whole switch without I/O: messages, reports, commands and the time go in, effects come out.
+
+It sorts what arrives: what belongs to a transaction, what belongs to a dialog, and what is new and has to
+pass the guard first. Before authentication nothing is kept that a flood could grow: refusals and challenges
+are stateless (RFC 3261 section 8.2.7).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from media.plane import MediaCommand, MediaReport
+from routing.directory import Device, Directory, Trunk
+from switch.b2bua.dispatcher import CallFacts, CallSettings, Dispatcher
+from switch.b2bua.event import Cause
+from switch.b2bua.leg import EXTENSIONS, METHODS, SUPPORTED, offer_refusal
+from switch.command import Command, Drain, HangUp, HangUpAll
+from switch.effect import CoreEffect, Level, Log, Resolved, TransportFailed, WriteBinding
+from switch.guard.admission import Admission, Limits, Verdict, is_scanner
+from switch.guard.authentication import Authenticated, Authenticator, Challenged
+from switch.guard.challenger import DEFAULT_ALGORITHMS, Challenger
+from switch.guard.nonce import Nonces
+from switch.registrar.location import LocationService
+from switch.registrar.registrar import Registrar
+from switch.registrar.settings import RegistrarSettings
+from switch.sip import uas
+from switch.sip.digest import Algorithm
+from switch.sip.effect import Transmit
+from switch.sip.flow import Flow
+from switch.sip.message import Field, Request, Response
+from switch.sip.stack import Listener, Stack
+from switch.sip.timer import TimerValues
+from switch.sip.token import Tokens
+from switch.trunk.service import TrunkService
+
+CoreOutput = Transmit | MediaCommand | CoreEffect
+Happening = Resolved | TransportFailed | MediaReport
+
+SERVED = METHODS | {"REGISTER"}
+"""The methods that the switch serves."""
+
+KNOWN_EXTENSIONS = EXTENSIONS | {"path", "outbound"}
+
+
+@dataclass(frozen=True, slots=True)
+class CoreSettings:
+    """What the core needs to know of the configuration."""
+
+    listeners: tuple[Listener, ...]
+    domain: str
+    """The realm of our challenges, and the host part of our users' addresses."""
+    nonce_secret: bytes = field(repr=False)
+    """Keys the nonces of our challenges; drawn afresh for every run."""
+    nonce_lifetime: float = 300.0
+    algorithms: tuple[Algorithm, ...] = DEFAULT_ALGORITHMS
+    timers: TimerValues = field(default_factory=TimerValues)
+    calls: CallSettings = field(default_factory=CallSettings)
+    registrar: RegistrarSettings = field(default_factory=RegistrarSettings)
+    limits: Limits = field(default_factory=Limits)
+
+
+class SwitchCore:
+    """One switch."""
+
+    def __init__(
+        self,
+        settings: CoreSettings,
+        directory: Directory,
+        tokens: Tokens,
+        wall_offset: float,
+        bindings: Iterable[WriteBinding] = (),
+    ) -> None:
+        self.directory = directory
+        self.stack = Stack(settings.listeners, tokens, settings.timers)
+        self.locations = LocationService()
+        self.trunks = TrunkService(self.stack, directory)
+        self.dispatcher = Dispatcher(
+            self.stack,
+            directory,
+            self.locations,
+            self.trunks,
+            settings.calls,
+            domain=settings.domain,
+            wall_offset=wall_offset,
+        )
+        self._wall_offset = wall_offset
+        self._admission = Admission(settings.limits, exempt=_trunk_sources(directory))
+        nonces = Nonces(
+            settings.nonce_secret, lifetime=settings.nonce_lifetime, wall_offset=wall_offset
+        )
+        challenger = Challenger(settings.domain, nonces, algorithms=settings.algorithms)
+        self._authenticator: Authenticator[Device] = Authenticator(challenger, self._find_device)
+        self._registrar = Registrar(self.locations, settings.registrar)
+        self._restore = tuple(bindings)
+
+    # What the driver calls
+
+    def start(self, now: float) -> list[CoreOutput]:
+        """Take up what was kept over the restart, and begin with the trunks."""
+        self.stack.now = now
+        wall = now + self._wall_offset
+        self.stack.out += self._registrar.restore(self._restore, self.directory, now, wall)
+        self._restore = ()
+        self.trunks.start()
+        return self._turn()
+
+    def receive(self, message: Request | Response, flow: Flow, now: float) -> list[CoreOutput]:
+        """Take a message that arrived on a flow."""
+        self.stack.now = now
+        if isinstance(message, Request):
+            message.stamp(flow.remote.host, flow.remote.port)
+            self._receive_request(message, flow)
+        else:
+            self.stack.perform(self.stack.layer.receive_response(message, flow, now))
+        return self._turn()
+
+    def report(self, happening: Happening, now: float) -> list[CoreOutput]:
+        """Take what came of something the core asked for."""
+        self.stack.now = now
+        match happening:
+            case Resolved():
+                self.trunks.resolved(happening)
+            case TransportFailed(flow, _):
+                self.stack.perform(self.stack.layer.lose_transport(flow, now))
+                self.stack.out += self._registrar.lose_flow(flow)
+            case _:
+                self.dispatcher.hear_media(happening)
+        return self._turn()
+
+    def command(self, command: Command, now: float) -> list[CoreOutput]:
+        """Take what an operator asks."""
+        self.stack.now = now
+        match command:
+            case Drain():
+                self.dispatcher.is_draining = True
+                self.trunks.stop()
+            case HangUp(call_id):
+                self.dispatcher.hang_up(call_id, Cause.OPERATOR)
+            case HangUpAll():
+                self.dispatcher.hang_up_all(Cause.SHUTDOWN)
+        return self._turn()
+
+    def replace_directory(self, directory: Directory, now: float) -> list[CoreOutput]:
+        """Swap the directory whole: calls in progress keep their legs, devices that are gone lose their bindings."""
+        self.stack.now = now
+        self.directory = self.dispatcher.directory = directory
+        self.trunks.replace_directory(directory)
+        self._admission.exempt(_trunk_sources(directory))
+        self.stack.out += self._registrar.retain(directory)
+        return self._turn()
+
+    def next_deadline(self) -> float | None:
+        """Return when `expire` wants to be called next."""
+        deadlines = (self.stack.next_deadline(), self.locations.next_deadline())
+        return min((each for each in deadlines if each is not None), default=None)
+
+    def expire(self, now: float) -> list[CoreOutput]:
+        """Do what is due."""
+        self.stack.now = now
+        self.stack.expire()
+        self.stack.out.extend(self._registrar.expire(now))
+        return self._turn()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no call is in progress and no trunk is being left."""
+        return self.dispatcher.is_idle and (not self.dispatcher.is_draining or self.trunks.is_ended)
+
+    def calls(self) -> list[CallFacts]:
+        """Describe the calls in progress."""
+        return list(self.dispatcher.facts())
+
+    def _turn(self) -> list[CoreOutput]:
+        """Hand out what this turn asked for, in order."""
+        out, self.stack.out = self.stack.out, []
+        return out  # type: ignore[return-value]  # transaction users append core outputs only
+
+    # Requests
+
+    def _receive_request(self, request: Request, flow: Flow) -> None:
+        effects = self.stack.layer.receive_request(request, flow, self.stack.now)
+        if effects is not None:
+            self.stack.perform(effects)
+        elif request.to_tag:
+            self._receive_in_dialog(request, flow)
+        elif request.method == "CANCEL":
+            self.stack.refuse(request, flow, 481)
+        elif request.method != "ACK":
+            self._receive_new(request, flow)
+
+    def _receive_in_dialog(self, request: Request, flow: Flow) -> None:
+        usage = self.stack.usage(request.to_tag)
+        if usage is None or self.stack.layer.is_full:
+            self.stack.refuse(request, flow, 481 if usage is None else 503)
+            return
+        usage.receive_request(request, flow)
+
+    def _receive_new(self, request: Request, flow: Flow) -> None:
+        """Take a request outside every dialog, past the guard."""
+        trunk = self.trunks.trunk_for(flow.remote.host)
+        if trunk is None and not self._admit(request, flow):
+            return
+        refusal = uas.inspect(request, methods=SERVED, extensions=KNOWN_EXTENSIONS)
+        if refusal is not None:
+            self._refuse_unserved(request, flow, refusal)
+        elif self.stack.layer.is_merged(request):
+            self.stack.refuse(request, flow, 482)
+        elif request.method == "OPTIONS":
+            self.stack.refuse(request, flow, 200, _CAPABILITIES)
+        elif request.method not in {"INVITE", "REGISTER"}:
+            # Without a dialog there is nothing for BYE, PRACK, UPDATE or INFO to act on.
+            self.stack.refuse(request, flow, 481)
+        elif self.stack.layer.is_full:
+            self.stack.refuse(request, flow, 503, [("Retry-After", "10")])
+        elif request.method == "INVITE" and trunk is not None:
+            self._invite(request, flow, trunk)
+        else:
+            self._authenticate(request, flow)
+
+    def _admit(self, request: Request, flow: Flow) -> bool:
+        """Judge a source before anything is done for it."""
+        if is_scanner(request.first("user-agent")):
+            return False
+        verdict = self._admission.admit(flow.remote.host, self.stack.now)
+        if verdict is Verdict.REFUSE:
+            self.stack.refuse(request, flow, 503, [("Retry-After", "5")])
+        return verdict is Verdict.ADMIT
+
+    def _refuse_unserved(self, request: Request, flow: Flow, refusal: uas.Refusal) -> None:
+        if refusal.status in {405, 501}:
+            self._count_failure(request, flow, f"method {request.method[:16]} is not served")
+        self.stack.refuse(request, flow, refusal.status, refusal.fields)
+
+    def _authenticate(self, request: Request, flow: Flow) -> None:
+        verdict = self._authenticator.authenticate(request, self.stack.now)
+        if not isinstance(verdict, Authenticated):
+            if verdict.failure is not None:
+                self._count_failure(request, flow, verdict.failure)
+            fields = verdict.fields if isinstance(verdict, Challenged) else ()
+            self.stack.refuse(request, flow, verdict.status, fields)
+            return
+        self._admission.passed(flow.remote.host, self.stack.now)
+        device = verdict.device
+        if request.method == "REGISTER":
+            self._register(request, flow, device)
+        else:
+            self._invite(request, flow, device)
+
+    def _count_failure(self, request: Request, flow: Flow, reason: str) -> None:
+        banned = self._admission.failed(flow.remote.host, self.stack.now)
+        self._log(
+            "request_refused",
+            Level.WARNING,
+            source=str(flow),
+            method=request.method[:16],
+            reason=reason,
+            banned=banned,
+        )
+
+    def _register(self, request: Request, flow: Flow, device: Device) -> None:
+        now = self.stack.now
+        registered = self._registrar.receive(request, flow, device, now, now + self._wall_offset)
+        key = self.stack.accept(request, flow, None)
+        self.stack.respond(key, registered.response)
+        self.stack.out.extend(registered.effects)
+
+    def _invite(self, request: Request, flow: Flow, origin: Device | Trunk) -> None:
+        refused = offer_refusal(request)
+        if refused is not None:
+            self.stack.refuse(request, flow, refused)
+            return
+        self.dispatcher.receive_invite(request, flow, origin)
+
+    def _find_device(self, username: str) -> Device | None:
+        return self.directory.device(username)
+
+    def _log(self, event: str, level: Level, **fields: str | float | bool | None) -> None:
+        self.stack.out.append(Log(event, level, dict(fields)))
+
+    def __repr__(self) -> str:
+        return f"<SwitchCore {len(self.dispatcher.calls)} calls, {len(self.locations)} bindings>"
+
+
+def _trunk_sources(directory: Directory) -> list[str]:
+    """Return where trunks may send from: they have limits of their own."""
+    return [address for trunk in directory.trunks for address in trunk.addresses]
+
+
+_CAPABILITIES: list[Field] = [
+    ("Allow", ", ".join(sorted(SERVED))),
+    ("Accept", "application/sdp"),
+    ("Supported", SUPPORTED),
+]
