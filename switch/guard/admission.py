@@ -1,9 +1,9 @@
 """Admission: how much anyone may ask of the switch before having proved who it is.
 
-The limits are per source, because that is all that is known of a stranger, and everything remembered of
-a source is bounded. Wrong passwords, unknown users and unknown methods are counted alike: what happens
-to a sender tells it nothing about which users exist. Requests that prove right are given back to the
-allowance, so that an office behind one address may be as large as it likes.
+The limits are per source, because that is all that is known of a stranger, and everything
+remembered of a source is bounded. Wrong passwords, unknown users and unknown methods are counted
+alike: what happens to a sender tells it nothing about which users exist. Requests that prove right
+are given back to the allowance, so that an office behind one address may be as large as it likes.
 """
 
 import re
@@ -14,17 +14,17 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 MAX_SOURCES = 65_536
-"""Sources with less than their full allowance; some 16 MB. The longest silent is forgotten first: by then
-its allowance has mostly grown back, unless more sources than this speak at once."""
+"""Remembered sources, some 16 MB. The longest silent is forgotten first: by then its allowance has
+grown back, unless more sources than this speak within seconds."""
 
 MAX_BANS = 65_536
 """Bans at once, kept apart so that a flood of new sources cannot wash them out; some 8 MB."""
 
 REFUSALS_PER_SECOND = 100.0
-"""Refusals sent when the whole switch is past its limit: enough to tell phones to wait, too few to be work."""
+"""Refusals past the limit of the whole switch: they tell phones to wait, and are little work."""
 
 SECONDS_PER_FORGIVEN_FAILURE = 6.0
-"""How fast failures are forgiven to a source that also proves right: ten wrong ones a minute pass."""
+"""How fast failures are forgiven to a source that also proves right: ten a minute."""
 
 _SCANNER = re.compile(
     r"friendly|scanner|sipcli|sipvicious|vaxsipuseragent|pplsip|sundayddr|sip-scan", re.IGNORECASE
@@ -53,7 +53,7 @@ class Limits:
     total_burst: int = 10_000
     failures_before_ban: int = 20
     seconds_per_failure: float = 60.0
-    """One failure is forgotten each such interval: a phone with an old password is slow, a guesser is not."""
+    """How fast failures are forgotten: a phone with an old password is slow, a guesser is not."""
     ban_seconds: float = 300.0
 
 
@@ -104,7 +104,7 @@ class Admission:
         max_sources: int = MAX_SOURCES,
         max_bans: int = MAX_BANS,
     ) -> None:
-        """Exempt sources are address literals and networks: the trunks', which have limits of their own."""
+        """Exempt address literals and networks: those of trunks, which have limits of their own."""
         self._limits = limits
         self._max_sources = max_sources
         self._max_bans = max_bans
@@ -140,7 +140,7 @@ class Admission:
         return Verdict.REFUSE if self._refusals.take(now) else Verdict.IGNORE
 
     def failed(self, host: str, now: float) -> bool:
-        """Count a failure: wrong credentials, or a method that is not known; tell whether it brought a ban."""
+        """Count a failure, whether of credentials or of method; tell whether it brought a ban."""
         if host in self._exempt:
             return False
         key = source_of(host)
@@ -153,7 +153,7 @@ class Admission:
         return True
 
     def passed(self, host: str, now: float) -> None:
-        """Give back what a request that proved right has used: its own and its challenge's allowance.
+        """Give back what a request that proved right has used: its own share and its challenge's.
 
         Some failures are forgiven too, so that one phone with an old password does not silence its
         office; but few, so that an account does not buy its owner guesses at others.

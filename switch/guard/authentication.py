@@ -1,7 +1,7 @@
-"""Authentication of devices: which one sent a request, or how to ask (RFC 3261 sections 10.3 and 22).
+"""Authentication of devices: who sent a request, or how to ask (RFC 3261 sections 10.3 and 22).
 
-Nothing is kept of a request that is challenged. An unknown user and a wrong password are answered alike:
-the same status, the same fields, the same work.
+Nothing is kept of a request that is challenged. An unknown user and a wrong password are answered
+alike: the same status, the same fields, the same work.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Digest as a server: challenges out, credentials judged (RFC 3261 section 22.4, RFC 7616, RFC 8760).
+"""Digest as a server: challenges, and credentials judged (RFC 3261 22.4, RFC 7616, RFC 8760).
 
 Whoever sends credentials learns nothing from how they fail: an unknown user costs the same work and
 ends in the same verdict as a wrong password, and the comparison takes constant time.
@@ -131,7 +131,7 @@ class Challenger:
 
 
 def _count_of(credentials: DigestCredentials) -> int | None:
-    """Return the nonce count; 1 without qop, so that such a nonce serves once; None if malformed."""
+    """Return the nonce count; None if malformed; 1 without qop: such a nonce serves once."""
     if credentials.qop is None:
         return 1
     digits = credentials.nonce_count or ""

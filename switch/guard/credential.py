@@ -1,8 +1,8 @@
 """Which of our digests may be given to whom (RFC 3261 section 22, RFC 7616 section 5.8).
 
-Credentials belong to one trunk: they answer challenges that come from that trunk's addresses, in the
-realm that was agreed if one was. Any other challenge, such as one that a phone sends in answer to a
-call of ours, gets nothing: its nonce could be one that a carrier gave to whoever sends it.
+Credentials belong to one trunk: they answer challenges that come from that trunk's addresses, in
+the realm that was agreed if one was. Any other challenge, such as one that a phone sends in answer
+to a call of ours, gets nothing: its nonce could be one that a carrier gave to whoever sends it.
 """
 
 from collections.abc import Iterable

@@ -1,13 +1,13 @@
-"""Nonces: made without state, used up one count at a time (RFC 7616 sections 3.3, 3.4 and 5.4, 5.12).
+"""Nonces: made without state, used up one count at a time (RFC 7616 sections 3.3 and 5.4).
 
 A nonce is `time | serial | MAC`. It costs no memory until its first right use, so that a flood of
 requests without credentials leaves no trace; and it is bound to nothing that a NAT may change.
 
-Replay is refused by the nonce count. Of each nonce that somebody has used rightly (only an account can
-do that) the highest count and a window below it are remembered. What is no longer remembered is no
-longer accepted: forgetting a nonce for want of room makes all nonces up to it stale, and a nonce of an
-earlier run lacks this run's MAC. Either costs an honest client one more round trip and no more, because
-a right answer to a nonce that is not accepted is told `stale`.
+Replay is refused by the nonce count. Of each nonce that somebody has used rightly (only an account
+can do that) the highest count and a window below it are remembered. What is no longer remembered is
+no longer accepted: forgetting a nonce for want of room makes all nonces up to it stale, and a nonce
+of an earlier run lacks this run's MAC. Either costs an honest client one more round trip and no
+more, because a right answer to a nonce that is not accepted is told `stale`.
 """
 
 import hashlib
@@ -88,7 +88,7 @@ class Nonces:
         return digest(self._key, stamp, "sha256").hex()[:_MAC]
 
     def _make_room(self, now: float) -> None:
-        """Drop the oldest nonces that are past their life, and one more when there is no room left."""
+        """Drop the oldest nonces that are past their life, and one more when there is no room."""
         used = self._used
         expired = f"{max(0, int(now + self._wall_offset - self._lifetime)):08x}"
         while used:

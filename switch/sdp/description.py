@@ -1,8 +1,8 @@
 """Session descriptions (RFC 8866): typed where the switch acts on them, verbatim everywhere else.
 
-Lines that are not understood keep their place and their octets (text is UTF-8 with surrogate escapes).
-Line ends may be a bare LF, and the last one may be missing, as RFC 8866 section 5 tells readers to
-bear; what is written ends its lines with CRLF.
+Lines that are not understood keep their place and their octets (text is UTF-8 with surrogate
+escapes). Line ends may be a bare LF, and the last one may be missing, as RFC 8866 section 5 tells
+readers to bear; what is written ends its lines with CRLF.
 """
 
 import re
@@ -87,7 +87,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
 
 class Origin(msgspec.Struct, frozen=True, gc=False):
-    """What an o= line of ours says: which description this is, and in which version (section 5.2)."""
+    """What an o= line of ours says: which description, and in which version (section 5.2)."""
 
     session_id: int
     version: int
@@ -167,7 +167,7 @@ class SessionDescription(msgspec.Struct, frozen=True, gc=False):
         return media.host or self.host or ""
 
     def direction_of(self, media: MediaDescription) -> Direction:
-        """Return a stream's direction; an unspecified address holds as RFC 2543 did (RFC 3264 8.4)."""
+        """Return a stream's direction; an unspecified address is a hold (RFC 3264 section 8.4)."""
         direction = media.direction or self.direction
         if direction.receives and is_unspecified(self.host_of(media)):
             return Direction.of(sends=direction.sends, receives=False)
@@ -211,7 +211,8 @@ def is_unspecified(host: str) -> bool:
 def is_sendable(host: str) -> bool:
     """Tell whether media can be sent there: a unicast address literal.
 
-    A host name would have to be resolved first, and latching learns the address from the first packet.
+    A host name would have to be resolved first, and latching learns the address from the first
+    packet.
     """
     try:
         address = ip_address(host)
@@ -260,7 +261,7 @@ def _read_media(value: str, lines: tuple[Line, ...]) -> MediaDescription:
 
 
 def _check(description: SessionDescription) -> None:
-    """Hold the rules that span lines: o= once and second, readable c=, an address for each stream."""
+    """Hold the rules that span lines: o= once and second, an address for each stream."""
     lines = list(description.lines[1:])
     for media in description.media:
         lines += media.lines

@@ -1,7 +1,7 @@
 """The offer/answer machine of one leg (RFC 3264, RFC 3261 section 13.2.1, RFC 6337).
 
-One leg has at most one offer on its way. The descriptions are kept as octets: who acts on them parses
-them. What an answer means for the streams is told by `directions` and `is_hold`.
+One leg has at most one offer on its way. The descriptions are kept as octets: who acts on them
+parses them. What an answer means for the streams is told by `directions` and `is_hold`.
 """
 
 from enum import Enum
@@ -73,7 +73,8 @@ class OfferAnswer:
     def cancel_offer(self) -> None:
         """Drop the open offer, refused or withdrawn: what was agreed before holds on.
 
-        In the stable state there is nothing to drop: the offer was answered before its request failed.
+        In the stable state there is nothing to drop: the offer was answered before its request
+        failed.
         """
         self.state = State.STABLE
         self.offer = None

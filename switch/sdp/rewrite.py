@@ -1,12 +1,12 @@
 """What a media-relay B2BUA does to a description that crosses it (RFC 7092 section 3.2.2).
 
-The relay's addresses replace the writer's in o=, c=, m= and a=rtcp; what the relay does not speak (ICE,
-multiplexed RTCP, keying) is taken out; a stream that it cannot carry is refused by port 0. All else,
-codecs, formats and directions, crosses verbatim.
+The relay's addresses replace the writer's in o=, c=, m= and a=rtcp; what the relay does not speak
+(ICE, multiplexed RTCP, keying) is taken out; a stream that it cannot carry is refused by port 0.
+All else, codecs, formats and directions, crosses verbatim.
 
-`rewrite` is the rule, on typed values; `rewrite_text` is the same on octets, in one pass over the lines
-that matter. A description of unusual shape (bare LF, an unspecified address, a fault) is left by the fast
-way to the slow one, so both always say the same.
+`rewrite` is the rule, on typed values; `rewrite_text` is the same on octets, in one pass over the
+lines that matter. A description of unusual shape (bare LF, an unspecified address, a fault) is left
+by the fast way to the slow one, so both always say the same.
 """
 
 import re
@@ -39,7 +39,7 @@ RELAYED = RTP_PROFILES | {"udptl"}
 
 REMOVED = (
     "candidate", "end-of-candidates", "remote-candidates", "ice-[a-z]+", "ice2",  # ICE (RFC 8839)
-    "rtcp-mux", "rtcp-mux-only", "bundle-only", "group:BUNDLE",  # one port for several (RFC 5761, 9143)
+    "rtcp-mux", "rtcp-mux-only", "bundle-only", "group:BUNDLE",  # RFC 5761, RFC 9143
     "rtcp",  # RFC 3605; written anew where needed
     "crypto", "fingerprint", "setup", "connection", "tls-id",  # keys (RFC 4568, RFC 5763)
     "altc",  # addresses once more (RFC 6947)
@@ -47,7 +47,7 @@ REMOVED = (
 """Attributes that do not cross, as patterns."""
 
 FAST_OCTETS = 2048
-"""Above, the slow way does it: no phone's description is longer, and MAX_LINES cannot be exceeded below."""
+"""Above, the slow way does it; below, there is no room for MAX_LINES lines."""
 
 _REMOVED = re.compile(rf"(?:{'|'.join(REMOVED)})(?:[: ].*)?")
 
@@ -103,7 +103,7 @@ class StreamFacts(msgspec.Struct, frozen=True, gc=False):
     media: str
     proto: str
     host: str
-    """Where the writer wants its media, an address literal; empty when nothing can be sent there."""
+    """Where the writer wants its media: an address literal, or empty when none can be sent to."""
     port: int
     """0 for a refused stream."""
     rtcp_port: int
@@ -295,7 +295,7 @@ def _targets_fast(body: bytes) -> list[StreamFacts] | None:
 
 
 def _told(block: bytes) -> tuple[str, str, int]:
-    """Return the first address, the last direction and the last RTCP port that lines of a block tell."""
+    """Return the first address, the last direction and the last RTCP port in a block of lines."""
     host = direction = b""
     rtcp = 0
     for address, stated, rtcp_port in _TOLD.findall(block):

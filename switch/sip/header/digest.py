@@ -1,8 +1,8 @@
-"""Challenges and credentials of the digest scheme, typed (RFC 3261 section 20.7 and 20.44, RFC 7616).
+"""Challenges and credentials of the digest scheme, typed (RFC 3261 20.7 and 20.44, RFC 7616).
 
-They are read once a request, before it is known who sends it, so they have a parser of their own: one
-pass, a quarter of the general one's time. A quoted value is kept as it stands between its quotes,
-escapes and all: that text is what the RFC hashes and what a client echoes.
+They are read once a request, before it is known who sends it, so they have a parser of their own:
+one pass, a quarter of the general one's time. A quoted value is kept as it stands between its
+quotes, escapes and all: that text is what the RFC hashes and what a client echoes.
 """
 
 import re
@@ -43,7 +43,7 @@ def parse_params(text: str) -> dict[str, str] | None:
 
 
 def quotable(text: str) -> str:
-    """Return our own text for use between quotes; raise `LocalProtocolError` if it needs an escape."""
+    """Return our own text for between quotes; raise `LocalProtocolError` if it needs an escape."""
     if _UNQUOTABLE.search(text):
         raise LocalProtocolError("an authentication parameter holds a quote or a control character")
     return text
