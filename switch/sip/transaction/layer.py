@@ -132,12 +132,9 @@ class TransactionLayer:
 
     def receive_request(self, request: Request, flow: Flow, now: float) -> list[LayerEffect] | None:
         """Give a request to its transaction; None when it has none and the core must decide."""
-        found = self._find(server_key(request))
         if request.method == "ACK":
-            if found is None or not isinstance(found.machine, ServerInviteTransaction):
-                return None
-            effects = found.machine.receive_ack()
-            return self._perform(found, effects, now, Acknowledged(request, flow))
+            return self._receive_ack(request, flow, now)
+        found = self._servers.get(server_key(request))
         if found is not None:
             self._follow_sender(found, request, flow)
             return self._perform(found, found.machine.receive(), now)
@@ -303,18 +300,24 @@ class TransactionLayer:
             return [] if failure is None else [failure]
         elif isinstance(transaction, _Client):
             return self._start_cancel(transaction, now)
+        else:  # no server machine asks for it
+            raise AssertionError(effect)
         return []
 
-    def _find(self, key: ServerKey) -> _Server | None:
-        found = self._servers.get(key)
-        if found is None and key.legacy is not None and key.method == "INVITE":
-            bare = outside_dialog(key)
-            return None if bare is None else self._servers.get(bare)
-        return found
+    def _receive_ack(self, ack: Request, flow: Flow, now: float) -> list[LayerEffect] | None:
+        """Give an ACK to its INVITE; None when it acknowledges a 2xx on a branch of its own."""
+        key = server_key(ack)
+        invite = self._servers.get(key)
+        if invite is None and (bare := outside_dialog(key)) is not None:
+            invite = self._servers.get(bare)
+        if invite is None or not isinstance(invite.machine, ServerInviteTransaction):
+            return None
+        effects = invite.machine.receive_ack()
+        return self._perform(invite, effects, now, Acknowledged(ack, flow))
 
     def _receive_cancel(self, cancel: Request, flow: Flow, now: float) -> list[LayerEffect] | None:
         """Answer a CANCEL that has something to cancel, and tell who owns the INVITE (9.2)."""
-        invite = self._find(cancelled_key(cancel))
+        invite = self._servers.get(cancelled_key(cancel))
         if invite is None or not isinstance(invite.machine, ServerInviteTransaction):
             return None
         to_tag = invite.to_tag or stateless_tag(cancel)
