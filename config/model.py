@@ -93,12 +93,16 @@ class Server(Section):
     """Who we are and where our files live."""
 
     data_dir: Path = Path("data")
-    domains: list[Host] = Field(default=[], max_length=64)
     realm: str = Field(default="daihyo", min_length=1, max_length=128, pattern=r'^[^"\\\r\n]+$')
     user_agent: str = Field(default="Daihyo", max_length=128, pattern=r"^[^\r\n]*$")
     database: str = ""
     max_calls: int = Field(default=10_000, ge=1, le=1_000_000)
     drain_seconds: Seconds = 60.0
+
+    @property
+    def database_url(self) -> str:
+        """The configured database, or the file in the data folder."""
+        return self.database or f"sqlite+aiosqlite:///{self.data_dir / 'daihyo.db'}"
 
 
 class Listener(Section):

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from switch.b2bua.dispatcher import CallFacts
 from switch.effect import Level, Log, WriteCdr
 from switch.sip_trace import Message
 
@@ -19,19 +20,6 @@ class Status(msgspec.Struct, frozen=True):
     stored: int
     store_queue: int
     lines_dropped: int
-
-
-class CallView(msgspec.Struct, frozen=True):
-    """A call in progress."""
-
-    call_id: str
-    state: str
-    caller: str
-    called: str
-    contract: str | None
-    started_at: float
-    answered_at: float | None
-    sip_call_ids: list[str]
 
 
 class BindingView(msgspec.Struct, frozen=True):
@@ -63,7 +51,7 @@ class CallStory(msgspec.Struct, frozen=True):
     """Everything that is known of one call."""
 
     call_id: str
-    call: CallView | None
+    call: CallFacts | None
     """None when it has ended."""
     lines: list[StoryLine]
     cdrs: list[WriteCdr]

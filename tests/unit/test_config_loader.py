@@ -68,15 +68,15 @@ def test_the_environment_overrides_the_files(tmp_path: Path) -> None:
         '[server]\nrealm = "a"\n',
         environment={
             "DAIHYO_SERVER__REALM": "b",
-            "DAIHYO_SERVER__DOMAINS": '["example.jp"]',
+            "DAIHYO_SECURITY__ALGORITHMS": '["MD5"]',
             "DAIHYO_HTTP__PORT": "0",
             "DAIHYO_PURE": "1",
             "HOME": "/",
         },
     )
-    assert (loaded.server.realm, loaded.server.domains, loaded.http.port) == (
+    assert (loaded.server.realm, loaded.security.algorithms, loaded.http.port) == (
         "b",
-        ["example.jp"],
+        ["MD5"],
         0,
     )
 

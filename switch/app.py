@@ -1,0 +1,415 @@
+"""The composition root: the parts are made, joined, and live and end in order.
+
+What the environment may refuse (ports, certificates, folders, the database) is tried before
+anything runs, and as much as can be is told at once.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from asyncio import AbstractEventLoop, Event, TaskGroup
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import uvloop
+
+from config.demonstration import Account
+from config.fault import ConfigurationError
+from config.model import Settings
+from media.relay import relay
+from routing.directory import DirectoryError
+from switch import blueprint
+from switch.clock import Clock
+from switch.command import HangUpAll
+from switch.control import ControlError, ControlServer
+from switch.desk import Desk, Sources
+from switch.driver import Driver
+from switch.effect import DeleteBinding, Level, Log, WriteBinding, WriteCdr
+from switch.http import HttpError, HttpServer, Probes
+from switch.logs import Logs
+from switch.metrics import Metrics, Reading
+from switch.sip.uas import reject_malformed
+from switch.sip_trace import SipTrace
+from switch.store.database import Database, StoreError
+from switch.store.writer import StoreWriter
+from switch.story import Story
+from switch.transport.layer import ListenError, TransportLayer
+from switch.transport.locate import Reach
+from switch.transport.resolver import Resolver, ResolverSettings
+from switch.view import Status
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    from switch.core import SwitchCore
+
+GOODBYE_SECONDS = 2.0
+"""How long a second signal waits for the BYEs to leave."""
+
+CLOSE_SECONDS = 8.0
+"""How long the store and the web server may take to end, together."""
+
+
+class EnvironmentFault(Exception):  # noqa: N818 - a fault of the machine's, not of the program's
+    """The machine refuses what the configuration asks for; one line each."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
+def serve(
+    settings: Settings, *, reload: Callable[[], Settings], phones: Sequence[Account] = ()
+) -> None:
+    """Run the switch until a signal ends it; raise `EnvironmentFault` when it cannot begin."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, reload, phones))
+
+
+def welcome(address: str, phones: Sequence[Account]) -> str:
+    """Tell a first user what to type into the phones."""
+    rows = "".join(
+        f"  extension {phone.extension}   user {phone.username}   password {phone.password}\n"
+        for phone in phones
+    )
+    return (
+        f"\nDaihyo is ready. Register phones at the SIP server {address} (UDP or TCP):\n"
+        f"{rows}Then call 102 from 101. Ctrl-C ends the switch.\n\n"
+    )
+
+
+def package_version() -> str:
+    """Name the installed version."""
+    try:
+        return version("daihyo")
+    except PackageNotFoundError:
+        return "0 (not installed)"
+
+
+def _prepare(folder: Path) -> list[str]:
+    """Make the data folder; tell why it cannot be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return [f"data_dir {folder}: {error.strerror}; name a folder that can be written to"]
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return [f"data_dir {folder}: not writable; give it to the switch's user"]
+    return []
+
+
+async def _serve(
+    settings: Settings, reload: Callable[[], Settings], phones: Sequence[Account]
+) -> None:
+    faults = _prepare(settings.server.data_dir)
+    transports = TransportLayer(blueprint.transport_settings(settings))
+    try:
+        transports.bind()
+    except ListenError as error:
+        faults += error.faults
+    metrics, state, http = Metrics(), _State(), None
+    try:
+        if settings.http.enabled:
+            probes = Probes(metrics.text, lambda: state.why_not_ready)
+            http = HttpServer(settings.http.host, settings.http.port, probes)
+    except HttpError as error:
+        faults.append(str(error))
+    if faults:
+        raise EnvironmentFault(faults)
+    try:
+        database = await Database.open(settings.server.database_url, migrate=True)
+    except StoreError as error:
+        raise EnvironmentFault([str(error)]) from None
+    daemon = Daemon(settings, transports, database, metrics, http, state)
+    try:
+        await daemon.run(reload, phones)
+    except ControlError as error:
+        raise EnvironmentFault([str(error)]) from None
+    finally:
+        await database.close()
+
+
+@dataclass(slots=True)
+class _State:
+    """Whether traffic should come."""
+
+    why_not_ready: str | None = "starting"
+
+
+class Daemon:
+    """Every part of one running switch."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        transports: TransportLayer,
+        database: Database,
+        metrics: Metrics,
+        http: HttpServer | None,
+        state: _State,
+    ) -> None:
+        self._settings = settings
+        self._transports = transports
+        self._database = database
+        self._metrics = metrics
+        self._http = http
+        self._state = state
+        self._clock = Clock.system()
+        self._started_at = self._clock.unix()
+        self._logs = Logs(blueprint.log_settings(settings), self._clock.unix, sys.stdout.fileno())
+        self._story = Story(self._clock.unix)
+        self._trace = SipTrace(self._clock.offset)
+        self._writer = StoreWriter(database, self.write_line)
+        self._stop, self._hurry = Event(), Event()
+        self._core: SwitchCore
+        self._driver: Driver
+
+    async def run(self, reload: Callable[[], Settings], phones: Sequence[Account]) -> None:
+        """Serve until a signal, then end in order."""
+        loop = asyncio.get_running_loop()
+        self._logs.attach(loop)
+        loop.set_exception_handler(self._note_loop_fault)
+        self._core = blueprint.core(
+            self._settings,
+            self._transports.listeners,
+            self._clock.offset,
+            await self._database.bindings(),
+        )
+        self._driver = self._make_driver(loop)
+        self._add_readings()
+        control = self._make_control()
+        await control.start()
+        try:
+            await self._serve(loop, reload, phones)
+        finally:
+            await control.close()
+            self._logs.close()
+
+    async def _serve(
+        self, loop: AbstractEventLoop, reload: Callable[[], Settings], phones: Sequence[Account]
+    ) -> None:
+        async with TaskGroup() as tasks:
+            storing = tasks.create_task(self._writer.run(), name="store")
+            if self._http is not None:
+                tasks.create_task(self._http.run(), name="http")
+            async with self._driver.running():
+                self._listen_to_signals(loop, reload)
+                self._driver.turn(self._core.start)
+                self._announce(phones)
+                await self._stop.wait()
+                self._ignore_signals(loop)
+                await self._drain(tasks)
+            if self._http is not None:
+                self._http.close()
+            self._writer.close()
+            await asyncio.wait([storing], timeout=CLOSE_SECONDS)
+            if not storing.done():
+                self._log("store_abandoned", Level.ERROR, queued=len(self._writer))
+                storing.cancel()
+        self._log("stopped", Level.INFO)
+
+    def write_line(self, line: Log) -> None:
+        """Write, count and remember a log line."""
+        self._logs.write(line)
+        self._metrics.observe(line)
+        self._story.keep(line)
+
+    def _make_driver(self, loop: AbstractEventLoop) -> Driver:
+        ipv6 = [listener.local.is_ipv6 for listener in self._transports.listeners]
+        reach = Reach(
+            frozenset(listener.transport for listener in self._transports.listeners),
+            ipv4=not all(ipv6),
+            ipv6=any(ipv6),
+        )
+        return Driver(
+            self._core,
+            transports=self._transports,
+            relay=relay(blueprint.relay_settings(self._settings)),
+            resolver=Resolver(
+                ResolverSettings(), reach, clock=loop.time, random=random.SystemRandom()
+            ),
+            sink=_Sink(self._writer, self._metrics),
+            log=_Lines(self.write_line),
+            reject=reject_malformed,
+            trace=self._trace,
+        )
+
+    def _make_control(self) -> ControlServer:
+        sources = Sources(
+            calls=self._core.calls,
+            bindings=lambda: iter(self._core.locations),
+            status=self._status,
+            command=self._driver.command,
+            drain=self._stop.set,
+        )
+        desk = Desk(sources, self._story, self._trace, self._database, self._clock)
+        return ControlServer(self._settings.server.data_dir, desk.answers(), self._trace)
+
+    # The beginning and the end.
+
+    def _listen_to_signals(self, loop: AbstractEventLoop, reload: Callable[[], Settings]) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, partial(self._hear, number))
+        loop.add_signal_handler(signal.SIGHUP, partial(self._reload, reload))
+
+    def _ignore_signals(self, loop: AbstractEventLoop) -> None:
+        loop.remove_signal_handler(signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def _hear(self, number: signal.Signals) -> None:
+        """Begin to drain on the first signal; end at once on the second."""
+        self._log("signal", Level.INFO, signal=number.name, calls=len(self._core.calls()))
+        if self._stop.is_set():
+            self._hurry.set()
+        self._stop.set()
+
+    async def _drain(self, tasks: TaskGroup) -> None:
+        self._state.why_not_ready = "draining"
+        bound = self._settings.server.drain_seconds
+        calls = len(self._core.calls())
+        self._log("draining", Level.INFO, calls=calls, bound=bound)
+        draining = tasks.create_task(self._driver.drain(bound), name="drain")
+        hurrying = tasks.create_task(self._hurry.wait(), name="second signal")
+        await asyncio.wait([draining, hurrying], return_when=asyncio.FIRST_COMPLETED)
+        hurrying.cancel()
+        if not draining.done():
+            draining.cancel()
+            self._driver.command(HangUpAll())
+            await asyncio.sleep(GOODBYE_SECONDS if self._core.calls() else 0)
+        self._log("drained", Level.INFO, left=len(self._core.calls()))
+
+    def _reload(self, reload: Callable[[], Settings]) -> None:
+        """Take the directory and the certificates afresh; on any fault the old ones stay."""
+        try:
+            fresh = blueprint.directory(reload())
+        except (ConfigurationError, DirectoryError) as error:
+            for fault in error.faults:
+                self._log("reload_refused", Level.ERROR, fault=str(fault))
+            return
+        self._driver.turn(partial(self._core.replace_directory, fresh))
+        faults = self._transports.reload_certificates()
+        for line in faults:
+            self._log("certificate_kept", Level.ERROR, fault=line)
+        self._log("reloaded", Level.INFO, devices=len(fresh.devices), trunks=len(fresh.trunks))
+
+    def _announce(self, phones: Sequence[Account]) -> None:
+        listeners = self._transports.listeners
+        for listener in listeners:
+            self._log(
+                "listening",
+                Level.INFO,
+                transport=listener.transport.value,
+                address=str(listener.local),
+                advertised=str(listener.advertised),
+            )
+        self._state.why_not_ready = None
+        self._log(
+            "started",
+            Level.INFO,
+            version=package_version(),
+            devices=len(self._core.directory.devices),
+            trunks=len(self._core.directory.trunks),
+            bindings=len(self._core.locations),
+            http="{}:{}".format(*self._http.address) if self._http else None,
+        )
+        if phones:
+            sys.stderr.write(welcome(str(listeners[0].advertised), phones))
+            sys.stderr.flush()
+
+    # What is told.
+
+    def _status(self) -> Status:
+        return Status(
+            version=package_version(),
+            started_at=self._started_at,
+            listeners=[f"{each} as {each.advertised}" for each in self._transports.listeners],
+            calls=len(self._core.calls()),
+            registrations=len(self._core.locations),
+            transactions=len(self._core.stack.layer),
+            is_draining=self._stop.is_set(),
+            stored=self._writer.written,
+            store_queue=len(self._writer),
+            lines_dropped=self._logs.dropped,
+        )
+
+    def _add_readings(self) -> None:
+        core, writer, logs, transports = self._core, self._writer, self._logs, self._transports
+        counters, edge = self._driver.counters, self._transports.counters
+
+        def datagrams() -> Iterable["DataclassInstance"]:
+            return transports.datagrams.values()
+
+        self._metrics.add(
+            _gauge("calls", "Calls in progress.", lambda: len(core.calls())),
+            _gauge("registrations", "Bindings.", lambda: len(core.locations)),
+            _gauge("transactions", "Live transactions.", lambda: len(core.stack.layer)),
+            _gauge("store_queue", "Rows that wait for the database.", lambda: len(writer)),
+            _count("store_rows", "Rows in the database since the start.", lambda: writer.written),
+            _count("store_dropped", "Rows lost.", lambda: writer.dropped),
+            _count("log_lines", "Log lines.", lambda: logs.written),
+            _count("log_dropped", "Log lines lost to a stalled reader.", lambda: logs.dropped),
+            _fields("sip", "SIP messages and faults.", lambda: [counters]),
+            _fields("edge", "What arrived that was no message.", lambda: [edge]),
+            _fields("datagrams", "Datagrams.", datagrams),
+        )
+
+    def _log(self, event: str, level: Level, **fields: str | float | None) -> None:
+        self.write_line(Log(event, level, dict(fields)))
+
+    def _note_loop_fault(self, _loop: AbstractEventLoop, context: Mapping[str, object]) -> None:
+        """Log what would else be a traceback on the terminal: a fault outside every task."""
+        error = context.get("exception")
+        self._log(
+            "loop_fault",
+            Level.ERROR,
+            what=str(context.get("message")),
+            error=repr(error) if error is not None else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sink:
+    """Rows to the store, and records to the metrics on the way."""
+
+    writer: StoreWriter
+    metrics: Metrics
+
+    def write(self, effect: WriteBinding | DeleteBinding | WriteCdr) -> None:
+        """Keep the row."""
+        if isinstance(effect, WriteCdr):
+            self.metrics.record(effect)
+        self.writer.write(effect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The driver's log."""
+
+    write: Callable[[Log], None]
+
+
+def _gauge(name: str, text: str, read: Callable[[], float]) -> Reading:
+    return Reading(f"daihyo_{name}", text, lambda: {"": read()})
+
+
+def _count(name: str, text: str, read: Callable[[], float]) -> Reading:
+    return Reading(f"daihyo_{name}", text, lambda: {"": read()}, is_counter=True)
+
+
+def _fields(name: str, text: str, read: Callable[[], "Iterable[DataclassInstance]"]) -> Reading:
+    """Read every number of some counters, by its name; counters of one kind are summed up."""
+
+    def sums() -> dict[str, float]:
+        found: dict[str, float] = {}
+        for counters in read():
+            for field in fields(counters):
+                value = getattr(counters, field.name)
+                found[field.name] = found.get(field.name, 0) + value
+        return found
+
+    return Reading(f"daihyo_{name}", text, sums, label="kind", is_counter=True)

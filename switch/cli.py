@@ -1,0 +1,232 @@
+"""The command line: run the switch, check its configuration, and see what it does.
+
+`run`, `check` and `cdr` read the configuration; everything else asks the running switch on the
+operator socket of its data folder. Faults of configuration and environment end with exit code 2.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import msgspec
+import typer
+from rich.console import Console
+
+from config.demonstration import accounts, write_demonstration
+from config.fault import ConfigurationError
+from config.loader import load
+from config.model import Settings
+from switch import control, report
+from switch.b2bua.dispatcher import CallFacts
+from switch.clock import local_time
+from switch.control import ControlError
+from switch.effect import WriteCdr
+from switch.sip_trace import Message, ladder, line
+from switch.store.database import Database, StoreError
+from switch.view import Ask, BindingView, CallStory, Status
+
+DEFAULT_FILE = Path("var/daihyo.toml")
+EXIT_FAULT = 2
+EXIT_REFUSED = 1
+
+Result = TypeVar("Result")
+
+app = typer.Typer(
+    name="daihyo",
+    help="An open SIP/RTP softswitch.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+call_app = typer.Typer(help="One call.", no_args_is_help=True)
+app.add_typer(call_app, name="call")
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("-c", "--config", help="Configuration file; later ones add to earlier ones."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+CallId = Annotated[str, typer.Argument(help="Our call_id; its first characters will do.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def run(config: Files = None) -> None:
+    """Run the switch; without -c, make and use a demonstration configuration."""
+    from switch.app import EnvironmentFault, serve  # noqa: PLC0415 - the other commands start faster
+
+    files = _files(config)
+    is_demonstration = not config and "DAIHYO_CONFIG" not in os.environ
+    if is_demonstration:
+        _guarded(lambda: write_demonstration(DEFAULT_FILE))
+    settings = _settings(config)
+    phones = accounts(DEFAULT_FILE) if is_demonstration else []
+    try:
+        serve(settings, reload=lambda: load(files, os.environ), phones=phones)
+    except EnvironmentFault as error:
+        _fail(*error.faults)
+
+
+@app.command()
+def check(config: Files = None) -> None:
+    """Check the configuration and tell every fault at once."""
+    settings = _settings(config)
+    ids = sum(len(contract.ids) for contract in settings.contracts)
+    typer.echo(
+        f"{', '.join(map(str, _files(config)))}: good "
+        f"({len(settings.contracts)} contracts, {ids} IDs, {len(settings.trunks)} trunks, "
+        f"{len(settings.listeners)} listeners)"
+    )
+
+
+@app.command()
+def status(config: Files = None, *, json: Json = False) -> None:
+    """Show the switch at a glance."""
+    _show(_asked(config, Ask("status"), Status), report.status, as_json=json)
+
+
+@app.command()
+def calls(config: Files = None, *, json: Json = False) -> None:
+    """List the calls in progress."""
+    _show(_asked(config, Ask("calls"), list[CallFacts]), report.calls, as_json=json)
+
+
+@call_app.command("show")
+def call_show(call_id: CallId, config: Files = None, *, json: Json = False) -> None:
+    """Tell the story of a call: log, decision, messages, records, media."""
+    story = _asked(config, Ask("call", call_id=call_id), CallStory)
+    _show(story, report.story, as_json=json)
+
+
+@call_app.command("hangup")
+def call_hangup(call_id: CallId, config: Files = None) -> None:
+    """End a call in progress."""
+    typer.echo(f"hung up {_asked(config, Ask('hangup', call_id=call_id), str)}")
+
+
+@app.command()
+def bindings(config: Files = None, *, json: Json = False) -> None:
+    """List where each device is registered."""
+    _show(_asked(config, Ask("bindings"), list[BindingView]), report.bindings, as_json=json)
+
+
+@app.command()
+def drain(config: Files = None) -> None:
+    """Refuse new calls, let those in progress end, then stop."""
+    typer.echo(_asked(config, Ask("drain"), str))
+
+
+@app.command()
+def cdr(
+    config: Files = None,
+    *,
+    call: Annotated[str | None, typer.Option(help="Only of this call.")] = None,
+    number: Annotated[str | None, typer.Option(help="Only from or to this number.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    json: Json = False,
+) -> None:
+    """List call detail records, newest first; the switch need not run."""
+    settings = _settings(config)
+
+    async def read() -> list[WriteCdr]:
+        database = await Database.open(settings.server.database_url, migrate=False)
+        try:
+            return await database.cdrs(call_id=call, number=number, limit=limit)
+        finally:
+            await database.close()
+
+    try:
+        found = asyncio.run(read())
+    except StoreError as error:
+        _fail(str(error))
+    _show(found, report.cdrs, as_json=json)
+
+
+@app.command()
+def trace(  # noqa: PLR0913 - an option each
+    config: Files = None,
+    *,
+    call: Annotated[str, typer.Option(help="Only this call: our call_id or a SIP Call-ID.")] = "",
+    user: Annotated[str, typer.Option(help="Only from or to this user or number.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on live.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print whole messages.")] = False,
+    reveal: Annotated[bool, typer.Option(help="Show bodies and credentials too.")] = False,
+    json: Json = False,
+) -> None:
+    """Show SIP messages as a ladder, or live line by line."""
+    question = Ask("trace", call_id=call, user=user, follow=follow, reveal=reveal)
+    folder = _settings(config).server.data_dir
+
+    async def read() -> None:
+        kept: list[Message] = []
+        async for message in control.follow(folder, question):
+            if json:
+                typer.echo(msgspec.json.encode(message).decode())
+            elif full or follow:
+                typer.echo(line(message, local_time(message.at)))
+                if full:
+                    typer.echo(message.text(bodies=reveal, secrets=reveal) + "\n")
+            else:
+                kept.append(message)
+        if kept:
+            typer.echo("\n".join(ladder(kept)))
+
+    _answered(read())
+
+
+def _files(config: list[Path] | None) -> list[Path]:
+    if config:
+        return config
+    named = os.environ.get("DAIHYO_CONFIG")
+    return [Path(named)] if named else [DEFAULT_FILE]
+
+
+def _settings(config: list[Path] | None) -> Settings:
+    try:
+        return load(_files(config), os.environ)
+    except ConfigurationError as error:
+        _fail(*map(str, error.faults))
+
+
+def _asked(config: list[Path] | None, question: Ask, kind: type[Result]) -> Result:
+    folder = _settings(config).server.data_dir
+    return _answered(control.ask(folder, question, kind))
+
+
+def _answered(answer: Coroutine[None, None, Result]) -> Result:
+    try:
+        return asyncio.run(answer)
+    except ControlError as error:
+        typer.echo(f"daihyo: {error}", err=True)
+        raise typer.Exit(EXIT_REFUSED) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _guarded(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}")
+
+
+def _show(value: Result, render: Callable[[Result, Console], None], *, as_json: bool) -> None:
+    if as_json:
+        octets = msgspec.json.format(msgspec.json.encode(value), indent=2)
+        typer.echo(octets.decode())
+    else:
+        render(value, Console(soft_wrap=not sys.stdout.isatty()))
+
+
+def _fail(*faults: str) -> NoReturn:
+    """Tell each fault on a line and end."""
+    for fault in faults:
+        typer.echo(f"daihyo: {fault}", err=True)
+    raise typer.Exit(EXIT_FAULT)
