@@ -61,7 +61,7 @@ class PingMachine:
                 return self._rest(heard=False, reason="no answer")
             case State.RESTING:
                 return self._ask()
-            case State.IDLE | State.ENDED:
+            case _:
                 return []
 
     def stop(self) -> list[TrunkEffect]:

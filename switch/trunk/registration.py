@@ -71,7 +71,7 @@ class RegistrationMachine:
                 return self._hold(granted)
             case State.REGISTERING:
                 return self._retry("granted 0 s", 0.0)
-            case State.IDLE | State.WAITING | State.ENDED:
+            case _:
                 return []
 
     def challenge(self, *, answerable: bool) -> list[TrunkEffect]:
@@ -88,7 +88,7 @@ class RegistrationMachine:
                 return [StartRegister(0)]
             case State.UNREGISTERING:
                 return self._end()
-            case State.IDLE | State.WAITING | State.ENDED:
+            case _:
                 return []
 
     def ask_longer(self, least: int) -> list[TrunkEffect]:
@@ -105,7 +105,7 @@ class RegistrationMachine:
                 return self._retry(reason, min(retry_after, MAX_RETRY_AFTER))
             case State.UNREGISTERING:
                 return self._end()
-            case State.IDLE | State.WAITING | State.ENDED:
+            case _:
                 return []
 
     def expire(self, timer: TrunkTimer) -> list[TrunkEffect]:
