@@ -32,7 +32,8 @@ _FIELD = re.compile(
 _LONG_NAMES = {b"i": b"call-id", b"f": b"from", b"t": b"to"}
 _USER = re.compile(r"sips?:([^@;>\s]+)@|tel:([^;>\s]+)", re.IGNORECASE)
 _SECRET = re.compile(
-    r"^((?:proxy-)?authorization[ \t]*:[ \t]*\S+).*(?:\r\n[ \t].*)*", re.IGNORECASE | re.MULTILINE
+    r"^((?:proxy-)?authorization[ \t]*:[ \t]*\S+)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
