@@ -1,8 +1,8 @@
 """CPU time of the driver, the transports and the parser per datagram in and out, over loopback UDP.
 
 Run as `python bench/transport.py`; each row is a process of its own. The load generator is a child,
-whose time does not count. The core answers each OPTIONS with octets made once, so that what is measured
-is around it; the row `parse` is the parser's share.
+whose time does not count. The core answers with octets made once, so that what is measured is
+around it; the row `parse` is the parser's share.
 """
 
 import asyncio

@@ -29,7 +29,7 @@ from switch.clock import Clock
 from switch.command import HangUpAll
 from switch.control import ControlError, ControlServer
 from switch.desk import Desk, Sources
-from switch.driver import Driver
+from switch.driver import Driver, freeze_memory
 from switch.effect import DeleteBinding, Level, Log, WriteBinding, WriteCdr
 from switch.http import HttpError, HttpServer, Probes
 from switch.logs import Logs
@@ -200,6 +200,7 @@ class Daemon:
             async with self._driver.running():
                 self._listen_to_signals(loop, reload)
                 self._driver.turn(self._core.start)
+                freeze_memory()
                 self._announce(phones)
                 await self._stop.wait()
                 self._ignore_signals(loop)

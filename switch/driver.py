@@ -133,7 +133,7 @@ class LogSink(Protocol):
 
 
 Reject = Callable[[bytes, RemoteProtocolError, Address], bytes | None]
-"""Write the stateless answer to a malformed message, or None for silence (`uas.reject_malformed`)."""
+"""Write the stateless answer to a malformed message, or None (`uas.reject_malformed`)."""
 
 
 @dataclass(slots=True)
@@ -190,9 +190,6 @@ class Driver:
         async with TaskGroup() as self._tasks:
             self._relay.start(self.report)
             self._transports.start(self, self._loop, self._tasks)
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(*GC_THRESHOLDS)
             self._arm()
             try:
                 yield
@@ -264,6 +261,11 @@ class Driver:
     def command(self, command: Command) -> None:
         """Tell the core what an operator asks."""
         self._guard(partial(self._core.command, command))
+        self._settle()
+
+    def turn(self, step: Callable[[float], Sequence[CoreOutput]]) -> None:
+        """Let the core take a step that is no message, report or command, such as its start."""
+        self._guard(step)
         self._settle()
 
     def _expire(self) -> None:
@@ -389,6 +391,13 @@ class Driver:
         if call_id is not None:
             fields["sip_call_id"] = call_id
         self._log.write(Log(event, Level.ERROR, fields))
+
+
+def freeze_memory() -> None:
+    """Take what start-up has built out of the collector's sight, and let it look less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
 def _call_id(octets: bytes) -> str | None:

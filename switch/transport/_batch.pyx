@@ -202,6 +202,8 @@ cdef class NativeDatagrams:
         cdef sockaddr_in6 six
         cdef bytes text
         cdef int done
+        if "\0" in host:
+            raise OSError(22, "an address has no NUL")
         if not 0 < port < 65536:
             raise OSError(22, f"{port} is not a port")
         literal, _, scope = host.partition("%")

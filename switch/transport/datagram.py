@@ -63,7 +63,7 @@ class PlainDatagrams:
         return flow
 
     def send(self, queue: list[tuple[bytes, Flow]], start: int) -> int:
-        """Send from `queue[start]` on, at most a batch; tell how many went, 0 when it would block."""
+        """Send from `queue[start]` on, at most a batch; tell how many went."""
         sent = 0
         for octets, flow in queue[start : start + BATCH]:
             try:
@@ -108,7 +108,7 @@ def _name(
     try:
         # A name would be looked up in the system's resolver, which blocks.
         inet_pton(family, host)
-    except (OSError, UnicodeEncodeError):
+    except (OSError, ValueError):
         reason = f"{remote.host} is not an address of this listener's family"
         raise OSError(errno.EINVAL, reason) from None
     if family == AF_INET6:

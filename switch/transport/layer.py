@@ -287,7 +287,7 @@ class NoteLimit:
         self._since = loop.time()
 
     def write(self, event: str, fields: dict[str, str | int | float | bool | None]) -> None:
-        """Log a warning, unless there were too many; the next one tells how many were not written."""
+        """Log a warning, unless there were too many; the next one tells how many were lost."""
         now = self._loop.time()
         if now - self._since >= NOTE_INTERVAL:
             self._since, self._left = now, NOTES

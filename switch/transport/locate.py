@@ -3,9 +3,11 @@
 `locate` is a generator without I/O: it yields questions, is sent records, and returns addresses.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate
 
 import msgspec
 
@@ -132,13 +134,8 @@ def order_servers(servers: Iterable[Srv], draw: Callable[[], float]) -> list[Srv
     while waiting:
         priority = waiting[0].priority
         rivals = [server for server in waiting if server.priority == priority]
-        point = draw() * sum(server.weight for server in rivals)
-        chosen = rivals[-1]
-        for server in rivals:
-            point -= server.weight
-            if point <= 0:
-                chosen = server
-                break
+        sums = list(accumulate(server.weight for server in rivals))
+        chosen = rivals[bisect_left(sums, draw() * sums[-1])]
         waiting.remove(chosen)
         ordered.append(chosen)
     return ordered

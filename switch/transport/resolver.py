@@ -1,5 +1,6 @@
 """DNS for next hops: the questions of `locate` asked, answers kept while they live (RFC 3263)."""
 
+import re
 from asyncio import AbstractEventLoop, Future, get_running_loop, shield
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ STALE_TTL = 86_400.0
 
 MAX_RECORDS = 64
 """Records read of one answer."""
+
+
+_SERVICE = re.compile(r"^_[^.]+\._[^.]+\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +157,7 @@ class Resolver:
                 return tuple(
                     h for h in static if (":" in h.address) == (question.kind is Kind.AAAA)
                 )
-        elif question.name in self._static:
+        elif _SERVICE.sub("", question.name) in self._static:
             return ()
         kept = self._kept.get(question)
         return kept.records if kept is not None and kept.until > self._clock() else None

@@ -1,7 +1,7 @@
 """SIP over UDP: a socket read in batches, written once per turn of the loop (RFC 3261 section 18).
 
-A request larger than the path's MTU leaves in IP fragments: phones behind NAT cannot be asked to take it
-by TCP, as section 18.1.1 would have it.
+A request larger than the path's MTU leaves in IP fragments: phones behind NAT cannot be asked to
+take it by TCP, as section 18.1.1 would have it.
 """
 
 import socket
