@@ -1,8 +1,8 @@
 """The whole switch without I/O: messages, reports, commands and the time go in, effects come out.
 
-It sorts what arrives: what belongs to a transaction, what belongs to a dialog, and what is new and has to
-pass the guard first. Before authentication nothing is kept that a flood could grow: refusals and challenges
-are stateless (RFC 3261 section 8.2.7).
+It sorts what arrives: what belongs to a transaction, what belongs to a dialog, and what is new and
+has to pass the guard first. Before authentication nothing is kept that a flood could grow:
+refusals and challenges are stateless (RFC 3261 section 8.2.7).
 """
 
 from collections.abc import Iterable
@@ -140,7 +140,10 @@ class SwitchCore:
         return self._turn()
 
     def replace_directory(self, directory: Directory, now: float) -> list[CoreOutput]:
-        """Swap the directory whole: calls in progress keep their legs, devices that are gone lose their bindings."""
+        """Swap the directory whole.
+
+        Calls in progress keep their legs, devices that are gone lose their bindings.
+        """
         self.stack.now = now
         self.directory = self.dispatcher.directory = directory
         self.trunks.replace_directory(directory)

@@ -1,4 +1,7 @@
-"""The A leg's beginning: an INVITE that is rung, answered or refused (RFC 3261 section 13.3, RFC 3262)."""
+"""The A leg's beginning.
+
+An INVITE that is rung, answered or refused (RFC 3261 section 13.3, RFC 3262).
+"""
 
 from switch.b2bua.event import Answer, Cause, Fail, Release, Ring
 from switch.b2bua.leg import CAPABILITIES, Leg, LegListener, Phase, with_body
@@ -34,7 +37,10 @@ class AnsweringLeg(Leg):
         self._key = stack.accept(invite, flow, self)
         self._provisionals = ReliableProvisionals(stack.values, stack.tokens.first_cseq())
         self._held: Answer | None = None
-        """The answer that waits for the PRACK of a provisional that carried a description (RFC 3262 section 3)."""
+        """The answer that waits for the PRACK of a provisional that carried a description.
+
+        RFC 3262 section 3.
+        """
         self.floor.invited = True
         if invite.body:
             self.negotiation.receive_offer(invite.body)
@@ -75,7 +81,10 @@ class AnsweringLeg(Leg):
         self._accept_invite(self._key, self._response(200, None, with_body(fields, body), body))
 
     def _final_description(self, body: bytes) -> bytes:
-        """Return what the 2xx carries: the answer unless it has gone out already, or the offer to a late one."""
+        """Return what the 2xx carries.
+
+        The answer unless it has gone out already, or the offer to a late one.
+        """
         if self.negotiation.state is Offer.OFFER_RECEIVED:
             answer = self.side.localize(body)
             self.negotiation.send_answer(answer)
@@ -104,7 +113,7 @@ class AnsweringLeg(Leg):
 
     # What the far side does before the answer
 
-    def receive_cancel(self, key: ServerKey, cancel: Request) -> None:
+    def receive_cancel(self, key: ServerKey, cancel: Request, /) -> None:
         """Take the CANCEL of the call (section 9.2), or of a later session change."""
         if key != self._key:
             super().receive_cancel(key, cancel)
@@ -131,7 +140,8 @@ class AnsweringLeg(Leg):
         if not is_ours:
             self._respond(key, request, 481)
             return
-        # A new offer in a PRACK would have to be answered here and now; the caller can re-INVITE instead.
+        # A new offer in a PRACK would have to be answered here and now; the caller can re-INVITE
+        # instead.
         self._respond(key, request, 488 if request.body else 200)
         self._stack.cancel_timer(self, "provisional")
         self._send_reliably(self._provisionals.next())
@@ -139,7 +149,7 @@ class AnsweringLeg(Leg):
             held, self._held = self._held, None
             self.answer(held)
 
-    def fail_response(self, key: ServerKey, cause: FailureCause) -> None:
+    def fail_response(self, key: ServerKey, _cause: FailureCause, /) -> None:
         """Take that the final response could not be delivered."""
         if key == self._key and self.phase in {Phase.STARTING, Phase.EARLY}:
             self._end()
@@ -160,7 +170,10 @@ class AnsweringLeg(Leg):
     # Small pieces
 
     def _is_reliable(self, body: bytes) -> bool:
-        """Whether a provisional is sent reliably: when the caller insists, or when losing it would lose a description."""
+        """Whether a provisional is sent reliably.
+
+        When the caller insists, or when losing it would lose a description.
+        """
         if self.invite.has_token("require", "100rel"):
             return True
         return bool(body) and self.invite.has_token("supported", "100rel")

@@ -1,15 +1,15 @@
 """A call: one A leg, the B legs that are tried for it, and what passes between them (RFC 7092).
 
 The call hears its legs' events and tells the other side. It asks for media before it offers
-(`Allocate`, then the INVITE), joins endpoints, keeps the record of each leg, and ends whatever way it ends
-with every endpoint released and every record written.
+(`Allocate`, then the INVITE), joins endpoints, keeps the record of each leg, and ends whatever way
+it ends with every endpoint released and every record written.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from media.plane import (
     Allocated,
@@ -22,7 +22,6 @@ from media.plane import (
     Restored,
     StreamCounters,
 )
-from switch.b2bua.answering_leg import AnsweringLeg
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.event import (
     Acknowledge,
@@ -46,8 +45,11 @@ from switch.effect import Level
 from switch.sip.stack import Stack
 from switch.sip.uas import REASONS
 
+if TYPE_CHECKING:
+    from switch.b2bua.answering_leg import AnsweringLeg
+
 MEDIA_PATIENCE = 2.0
-"""Seconds that a call that ended waits for its last media counters before its records are written without them."""
+"""Seconds for the last media counters; a call's records are then written without them."""
 
 ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
 """The Reason of a CANCEL to those who rang in vain (RFC 3326)."""
@@ -108,7 +110,7 @@ class Call:
         self.record = record
         self.from_trunk = from_trunk
         self.branches: list[Branch] = []
-        self.a: AnsweringLeg
+        self.a: "AnsweringLeg"
         self.winner: Branch | None = None
         self._owner = owner
         self._stack = stack
@@ -200,7 +202,10 @@ class Call:
         return [leg.side for leg in legs if leg.side.endpoint == endpoint]
 
     def _lose_media(self, endpoint: str, reason: str) -> None:
-        """Go on without the media that could not be had: a call that began fails, one that stands stays as it is."""
+        """Go on without the media that could not be had.
+
+        A call that began fails, one that stands stays as it is.
+        """
         self._unreleased.discard(endpoint)
         for side in self._sides(endpoint):
             side.requested = len(side.streams)
@@ -378,12 +383,16 @@ class Call:
             return
         is_answered = other.answer_update(event)
         if not is_answered and event.status < 300 and other.negotiation.remote:
-            # Their re-INVITE was cancelled while the other side accepted it: put the old session back.
+            # Their re-INVITE was cancelled while the other side accepted it: put the old session
+            # back.
             leg.acknowledge(b"")
             leg.update(Update("INVITE", other.negotiation.remote))
 
     def _hear_late(self, leg: Leg, event: LegEvent) -> None:
-        """Take what still arrives from a leg of a call that is over; a late answer was already hung up by its leg."""
+        """Take what still arrives from a leg of a call that is over.
+
+        A late answer was already hung up by its leg.
+        """
         branch = self._branch(leg)
         if branch is not None and isinstance(event, Fail):
             branch.is_over = True
@@ -470,14 +479,16 @@ class Call:
 
     def __repr__(self) -> str:
         tried = f"{len(self.branches)} tried"
-        return f"<Call {self.id} {self.state.name} {self.record.caller} -> {self.record.called} ({tried})>"
+        who = f"{self.record.caller} -> {self.record.called}"
+        return f"<Call {self.id} {self.state.name} {who} ({tried})>"
 
 
 def told_to_caller(failure: Fail) -> Fail:
     """Return what the caller is told of a failure on the other side.
 
-    A redirection is not followed; a challenge that we could not answer, and 503 (which would turn the
-    caller away from this switch, RFC 3261 section 16.7), are faults of ours; silence is unavailability.
+    A redirection is not followed; a challenge that we could not answer, and 503 (which would turn
+    the caller away from this switch, RFC 3261 section 16.7), are faults of ours; silence is
+    unavailability.
     """
     if failure.cause is Cause.NO_MEDIA_PORTS or failure.cause is Cause.OVERLOAD:
         return failure

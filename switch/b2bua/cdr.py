@@ -1,4 +1,7 @@
-"""Call detail records: what happened on each leg, folded as it happens and written once (our design section 6)."""
+"""Call detail records: what happened on each leg, folded as it happens and written once.
+
+Our design section 6.
+"""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """The dispatcher: turns INVITEs into calls and keeps them until their last record is written.
 
-It is the one place that knows both routing and legs: it asks `route` for the decision, makes the B legs of
-its targets, and writes each call's story.
+It is the one place that knows both routing and legs: it asks `route` for the decision, makes the B
+legs of its targets, and writes each call's story.
 """
 
 from collections.abc import Iterator, Mapping
@@ -235,7 +235,10 @@ class Dispatcher:
         )
 
     def _callee(self, device: Device, called: str) -> str:
-        """Return the To value: the called number, so that a phone can show which of its numbers rings."""
+        """Return the To value: the called number.
+
+        So that a phone can show which of its numbers rings.
+        """
         return f"<{SipUri('sip', called or device.extension, self._domain)}>"
 
     def _to_trunk(self, call: Call, plan: "_Plan", trunk: Trunk) -> tuple[Flow, Invitation] | None:
@@ -347,7 +350,10 @@ OUTBOUND_PATIENCE = 180.0
 
 
 def _caller_text(origin: Device | Trunk, attempt: Attempt) -> str:
-    """Return the caller as records name it; a device is its number, whatever it asked to present."""
+    """Return the caller as records name it.
+
+    A device is its number, whatever it asked to present.
+    """
     if isinstance(origin, Trunk):
         return attempt.presented or "anonymous"
     return origin.number

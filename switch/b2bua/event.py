@@ -68,7 +68,10 @@ class Update(msgspec.Struct, frozen=True):
 
 
 class Updated(msgspec.Struct, frozen=True):
-    """What became of an `Update`: a final status, and the answer (or the offer) when it is a 2xx."""
+    """What became of an `Update`.
+
+    A final status, and the answer (or the offer) when it is a 2xx.
+    """
 
     status: int
     reason: str

@@ -1,7 +1,9 @@
-"""Who is tried when: groups of targets, each rung at once, one group after the other (RFC 3261 sections 16.6 and 16.7).
+"""Who is tried when: groups of targets, each rung at once, one group after the other.
 
-A pure machine over indices: the call owns the legs. A group is followed by the next one only when all its
-targets have failed with a status that lets the call go on elsewhere.
+RFC 3261 sections 16.6 and 16.7.
+
+A pure machine over indices: the call owns the legs. A group is followed by the next one only when
+all its targets have failed with a status that lets the call go on elsewhere.
 """
 
 from collections.abc import Container, Sequence

@@ -1,4 +1,7 @@
-"""Which header fields cross a call: an allow-list by trust, nothing else (RFC 3325, our design section 3)."""
+"""Which header fields cross a call.
+
+An allow-list by trust, nothing else (RFC 3325, our design section 3).
+"""
 
 from switch.sip.message import Field, Request
 
@@ -21,5 +24,8 @@ def crossing(request: Request, *, from_trunk: bool, to_trunk: bool) -> list[Fiel
 
 
 def reason_across(reason: str | None, *, to_trunk: bool) -> str | None:
-    """Return the Reason value that a BYE or CANCEL carries on; a carrier gets none of a device's."""
+    """Return the Reason value that a BYE or CANCEL carries on.
+
+    A carrier gets none of a device's.
+    """
     return None if to_trunk else reason

@@ -1,8 +1,10 @@
-"""One leg of a call once its dialog stands: session changes, refreshes, digits, the end (RFC 3261 sections 12 to 15).
+"""One leg of a call once its dialog stands.
 
-How a leg begins is in `answering_leg` and `originating_leg`. A leg turns what its far side does into
-call-control events (`event.py`) and the other leg's events into requests and responses. It sees neither
-the other leg nor routing.
+Session changes, refreshes, digits, the end (RFC 3261 sections 12 to 15).
+
+How a leg begins is in `answering_leg` and `originating_leg`. A leg turns what its far side does
+into call-control events (`event.py`) and the other leg's events into requests and responses. It
+sees neither the other leg nor routing.
 """
 
 from collections.abc import Sequence
@@ -40,7 +42,10 @@ SUPPORTED = ", ".join(sorted(EXTENSIONS))
 SDP = "application/sdp"
 
 DIALOG_GONE = frozenset({404, 408, 410, 416, 480, 481, 482, 483, 484, 485, 502, 604})
-"""Answers to a request inside a dialog that mean the dialog is gone (RFC 5057 section 5.1), 404 to BYE included."""
+"""Answers to a request inside a dialog that mean the dialog is gone.
+
+RFC 5057 section 5.1, 404 to BYE included.
+"""
 
 
 class Phase(Enum):
@@ -65,7 +70,10 @@ class Authorizer(Protocol):
     """Whoever answers a challenge on a leg's behalf (`switch.guard.credential`)."""
 
     def authorize(self, request: Request, response: Response, flow: Flow) -> Field | None:
-        """Return the header field that answers the challenge; None when this peer gets no answer of ours."""
+        """Return the header field that answers the challenge.
+
+        None when this peer gets no answer of ours.
+        """
 
 
 class Leg:
@@ -263,7 +271,10 @@ class Leg:
         return self.session.refusal(request)
 
     def _accept_update(self, key: ServerKey, request: Request, body: bytes) -> None:
-        """Send the 2xx of a session change, and keep repeating an INVITE's until it is acknowledged."""
+        """Send the 2xx of a session change.
+
+        And keep repeating an INVITE's until it is acknowledged.
+        """
         fields = [("Contact", self._contact()), *CAPABILITIES, *self._session_answer(request)]
         response = uas.respond(request, 200, fields=with_body(fields, body), body=body)
         if request.body:
@@ -297,7 +308,10 @@ class Leg:
         self._send_due_bye()
 
     def _receive_answer(self, message: Request | Response) -> bytes:
-        """Take the answer that a message carries into effect; empty when it carries none that can be used."""
+        """Take the answer that a message carries into effect.
+
+        Empty when it carries none that can be used.
+        """
         answer = description_of(message)
         if answer:
             try:
@@ -374,7 +388,10 @@ class Leg:
             self._listener.hear(self, Updated(200, "OK", body))
 
     def _receive_late_offer(self, response: Response) -> bytes:
-        """Take the offer that a 2xx carries: its ACK waits for the other leg's answer. Empty without a usable one."""
+        """Take the offer that a 2xx carries.
+
+        Its ACK waits for the other leg's answer. Empty without a usable one.
+        """
         offer = description_of(response)
         if offer:
             self.negotiation.receive_offer(offer)
@@ -423,7 +440,7 @@ class Leg:
 
     # Failures and timers
 
-    def fail_request(self, key: ClientKey, request: Request, cause: FailureCause) -> None:
+    def fail_request(self, key: ClientKey, _request: Request, _cause: FailureCause, /) -> None:
         """Take that a request of ours inside the dialog was never answered (section 12.2.1.2)."""
         if key.method == "BYE":
             self._finish()
@@ -434,10 +451,13 @@ class Leg:
             self._listener.hear(self, Updated(408, "Request Timeout", b""))
         self._lose_dialog()
 
-    def fail_response(self, key: ServerKey, cause: FailureCause) -> None:
-        """Take that a final response could not be delivered; its acceptance timer ends the matter."""
+    def fail_response(self, key: ServerKey, _cause: FailureCause, /) -> None:
+        """Take that a final response could not be delivered.
 
-    def receive_cancel(self, key: ServerKey, cancel: Request) -> None:
+        Its acceptance timer ends the matter.
+        """
+
+    def receive_cancel(self, key: ServerKey, _cancel: Request, /) -> None:
         """Take the CANCEL of a session change that is not yet answered."""
         if self._invited is not None and self._invited[0] == key:
             (_, request), self._invited = self._invited, None
@@ -472,7 +492,10 @@ class Leg:
         self._release_itself(Cause.NO_ACK)
 
     def _refresh(self) -> None:
-        """Refresh the session (RFC 4028 section 7.2): UPDATE where the far side takes it, else our last description again."""
+        """Refresh the session (RFC 4028 section 7.2).
+
+        UPDATE where the far side takes it, else our last description again.
+        """
         if self.phase is not Phase.CONFIRMED:
             return
         if not self._is_free:
@@ -512,7 +535,8 @@ class Leg:
             self._respond(key, request, 487)
         self._acceptance = None
         self.phase = Phase.ENDED
-        # Requests that crossed the BYE are still answered (481, or 200 to a BYE) for as long as they may be repeated.
+        # Requests that crossed the BYE are still answered (481, or 200 to a BYE) for as long as
+        # they may be repeated.
         self._stack.set_timer(self, "forget", self._stack.values.transaction_timeout)
 
     def _finish(self) -> None:
@@ -544,7 +568,10 @@ class Leg:
         return self._stack.contact(self.flow, self.contact_user)
 
     def _note_peer(self, message: Request | Response) -> None:
-        """Remember which methods the far side allows; one that says nothing takes the base methods."""
+        """Remember which methods the far side allows.
+
+        One that says nothing takes the base methods.
+        """
         lines = message.all("allow")
         if lines:
             tokens = (token.strip().upper() for line in lines for token in line.split(","))
@@ -596,7 +623,10 @@ _DIALOG_FIELDS = frozenset(
 
 
 def offer_refusal(request: Request) -> int | None:
-    """Return the status that refuses the request's body as an offer or answer; None when it may be used."""
+    """Return the status that refuses the request's body as an offer or answer.
+
+    None when it may be used.
+    """
     if not request.body:
         return None
     content_type = (request.first("content-type") or "").partition(";")[0].strip().lower()
@@ -610,7 +640,10 @@ def offer_refusal(request: Request) -> int | None:
 
 
 def description_of(message: Request | Response) -> bytes:
-    """Return the session description that a message carries; empty when it has none that can be used."""
+    """Return the session description that a message carries.
+
+    Empty when it has none that can be used.
+    """
     content_type = (message.first("content-type") or SDP).partition(";")[0].strip().lower()
     if not message.body or content_type != SDP:
         return b""

@@ -1,8 +1,8 @@
 """What one leg does to descriptions: media-relay, RFC 7092 section 3.2.
 
-The far side's descriptions go through our own endpoint: what the other leg said is rewritten to our
-addresses under one o= line of ours (RFC 3264 section 8: its version grows only with the content), and what
-this leg's far side says becomes directions for its endpoint.
+The far side's descriptions go through our own endpoint: what the other leg said is rewritten to
+our addresses under one o= line of ours (RFC 3264 section 8: its version grows only with the
+content), and what this leg's far side says becomes directions for its endpoint.
 """
 
 from media.plane import Allocate, Direct, MediaAddress, MediaCommand, Release
@@ -10,11 +10,17 @@ from switch.sdp.description import Origin
 from switch.sdp.rewrite import StreamFacts, media_targets, rewrite_text
 
 MAX_STREAMS = 6
-"""Media lines followed in one session: audio, video, image and text twice over; more are refused with 488."""
+"""Media lines followed in one session.
+
+Audio, video, image and text twice over; more are refused with 488.
+"""
 
 
 class MediaSide:
-    """The media of one leg: its endpoint, and the two descriptions as this leg's far side knows them."""
+    """The media of one leg: its endpoint.
+
+    And the two descriptions as this leg's far side knows them.
+    """
 
     __slots__ = (
         "_session_id",
@@ -88,7 +94,10 @@ class MediaSide:
 
 
 def _direct(endpoint: str, stream: int, facts: StreamFacts) -> MediaCommand:
-    """Turn what the far side said of a stream into the endpoint's direction: its `sendonly` is our `receive`."""
+    """Turn what the far side said of a stream into the endpoint's direction.
+
+    Its `sendonly` is our `receive`.
+    """
     if not facts.port or not facts.host:
         return Direct(endpoint, stream, None, send=False, receive=False)
     remote = MediaAddress(facts.host, facts.port, facts.rtcp_port)

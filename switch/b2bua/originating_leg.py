@@ -1,4 +1,7 @@
-"""A B leg's beginning: an INVITE of ours until it is answered, refused or withdrawn (RFC 3261 section 13.2, RFC 3262)."""
+"""A B leg's beginning: an INVITE of ours until it is answered, refused or withdrawn.
+
+RFC 3261 section 13.2, RFC 3262.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +29,10 @@ from switch.sip.message import Field, Request, Response
 from switch.sip.stack import Stack
 
 CANCEL_PATIENCE = 64.0
-"""In units of T1: how long a cancelled INVITE may take to end before it is forgotten (section 9.1)."""
+"""In units of T1: how long a cancelled INVITE may take to end before it is forgotten.
+
+Section 9.1.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,10 @@ class OriginatingLeg(Leg):
         self._key: ClientKey | None = None
         self._offer = b""
         self._early = b""
-        """The description of the last provisional that was not sent reliably: what the answer will be."""
+        """The description of the last provisional that was not sent reliably.
+
+        What the answer will be.
+        """
         self._is_authorized = False
         self._withdrawn: Release | None = None
         stack.keep_usage(self.tag, self)
@@ -105,7 +114,8 @@ class OriginatingLeg(Leg):
         wanted = self.invitation
         self._cseq += 1
         fields: list[Field] = [("Contact", self._contact()), ("Allow", ALLOW)]
-        # A reliable provisional to an INVITE without offer would carry the offer; only offers of ours invite it.
+        # A reliable provisional to an INVITE without offer would carry the offer; only offers of
+        # ours invite it.
         fields.append(("Supported", "100rel, timer" if self._offer else "timer"))
         fields += self.session.request_fields()
         fields += wanted.fields
@@ -158,7 +168,10 @@ class OriginatingLeg(Leg):
         self._listener.hear(self, Ring(response.status, body))
 
     def _acknowledge_provisional(self, dialog: Dialog, response: Response) -> bool:
-        """Send the PRACK of a reliable provisional; False for a repeated or early one (RFC 3262 section 4)."""
+        """Send the PRACK of a reliable provisional.
+
+        False for a repeated or early one (RFC 3262 section 4).
+        """
         if not response.has_token("require", "100rel"):
             return True
         order = self._orders.setdefault(dialog.remote_tag, ProvisionalOrder())
@@ -169,7 +182,10 @@ class OriginatingLeg(Leg):
         return True
 
     def _take_early(self, response: Response) -> bytes:
-        """Take what a provisional describes: the answer when it is reliable, else a look ahead at it (RFC 6337 section 3.1)."""
+        """Take what a provisional describes.
+
+        The answer when it is reliable, else a look ahead at it (RFC 6337 section 3.1).
+        """
         body = description_of(response) if self._offer else b""
         if not body:
             return b""
@@ -180,7 +196,10 @@ class OriginatingLeg(Leg):
         return body
 
     def _take_final(self, response: Response) -> bytes | None:
-        """Take what the 2xx describes, our offer's answer or an offer; None when there is nothing to talk about."""
+        """Take what the 2xx describes, our offer's answer or an offer.
+
+        None when there is nothing to talk about.
+        """
         if not self._offer:
             return self._receive_late_offer(response) or None
         if self.negotiation.state is Offer.STABLE:
@@ -220,7 +239,10 @@ class OriginatingLeg(Leg):
         self._listener.hear(self, Answer(body))
 
     def _receive_surplus(self, response: Response, flow: Flow) -> None:
-        """Take a 2xx that is repeated, forked, or has crossed our CANCEL (sections 13.2.2.4 and 9.1)."""
+        """Take a 2xx that is repeated, forked, or has crossed our CANCEL.
+
+        Sections 13.2.2.4 and 9.1.
+        """
         octets = self._acks.find(response.to_tag, response.cseq.number)
         if octets is not None:
             self._stack.transmit_octets(octets, self.flow)
@@ -250,7 +272,10 @@ class OriginatingLeg(Leg):
         self._fail(response.status, response.reason, cause_of(response.status), retry_after)
 
     def _try_again(self, response: Response, flow: Flow) -> bool:
-        """Repeat the INVITE as a challenge (section 22.2) or a larger interval (RFC 4028 section 7.4) asks for."""
+        """Repeat the INVITE as a challenge.
+
+        Section 22.2 or a larger interval (RFC 4028 section 7.4) asks for.
+        """
         if response.status == 422 and self.session.raise_interval(response):
             self._send_invite([])
             return True
@@ -271,7 +296,7 @@ class OriginatingLeg(Leg):
             return
         self._stack.cancel(self._key, event.reason)
 
-    def fail_request(self, key: ClientKey, request: Request, cause: FailureCause) -> None:
+    def fail_request(self, key: ClientKey, request: Request, cause: FailureCause, /) -> None:
         """Take that the far side never answered, or could not be reached."""
         if key != self._key:
             super().fail_request(key, request, cause)

@@ -1,7 +1,10 @@
-"""The face that the SIP stack shows its transaction users (RFC 3261 section 5): what they share, and nothing else.
+"""The face that the SIP stack shows its transaction users (RFC 3261 section 5).
 
-Transaction users (legs, the registrar, the trunks) ask the stack for transactions, timers and plain
-transmissions; what leaves is collected and handed out once a turn. The stack does no I/O and is told the time.
+What they share, and nothing else.
+
+Transaction users (legs, the registrar, the trunks) ask the stack for transactions, timers and
+plain transmissions; what leaves is collected and handed out once a turn. The stack does no I/O and
+is told the time.
 """
 
 from collections.abc import Sequence
@@ -45,13 +48,13 @@ class TransactionUser(TimerUser, Protocol):
     def receive_response(self, key: ClientKey, response: Response, flow: Flow) -> None:
         """Take a response to a request of one's own."""
 
-    def fail_request(self, key: ClientKey, request: Request, cause: FailureCause) -> None:
+    def fail_request(self, key: ClientKey, request: Request, cause: FailureCause, /) -> None:
         """Learn that no final response will come."""
 
-    def fail_response(self, key: ServerKey, cause: FailureCause) -> None:
+    def fail_response(self, key: ServerKey, cause: FailureCause, /) -> None:
         """Learn that a final response was never acknowledged, or could not be sent."""
 
-    def receive_cancel(self, key: ServerKey, cancel: Request) -> None:
+    def receive_cancel(self, key: ServerKey, cancel: Request, /) -> None:
         """Learn that the INVITE was cancelled."""
 
 
@@ -63,7 +66,10 @@ class DialogUsage(Protocol):
 
 
 class Listener(msgspec.Struct, frozen=True, gc=False):
-    """One of our own sockets: how flows name it, and how Via and Contact name it to the far side."""
+    """One of our own sockets.
+
+    How flows name it, and how Via and Contact name it to the far side.
+    """
 
     transport: Transport
     local: Address
@@ -92,7 +98,10 @@ class Stack:
         return known or Listener(flow.transport, flow.local, flow.local)
 
     def flow_to(self, transport: Transport, remote: Address) -> Flow | None:
-        """Name a flow to an address from our own listener of that transport and family; None without one."""
+        """Name a flow to an address from our own listener of that transport and family.
+
+        None without one.
+        """
         for each in self._ordered:
             if each.transport is transport and each.local.is_ipv6 == remote.is_ipv6:
                 return Flow(transport, each.local, remote)
@@ -117,7 +126,10 @@ class Stack:
         return ClientKey(request.branch, request.method)
 
     def cancel(self, key: ClientKey, reason: str | None = None) -> None:
-        """Cancel an INVITE of ours, at once or as soon as the far side has answered provisionally."""
+        """Cancel an INVITE of ours.
+
+        At once or as soon as the far side has answered provisionally.
+        """
         fields = [("Reason", reason)] if reason is not None else []
         self.perform(self.layer.cancel(key, self.now, fields))
 

@@ -1,4 +1,7 @@
-"""Dialogs (RFC 3261 section 12): who speaks to whom under which tags, where requests go, which number is next."""
+"""Dialogs (RFC 3261 section 12).
+
+Who speaks to whom under which tags, where requests go, which number is next.
+"""
 
 from enum import Enum
 
@@ -86,7 +89,10 @@ class Dialog:
 
     @classmethod
     def originating(cls, request: Request, response: Response) -> "Dialog":
-        """Make the UAC's dialog from its request and the response that creates it (section 12.1.2)."""
+        """Make the UAC's dialog from its request and the response that creates it.
+
+        Section 12.1.2.
+        """
         return cls(
             call_id=request.call_id,
             local=request.first("from") or "",
@@ -105,14 +111,20 @@ class Dialog:
         return DialogId(self.call_id, self.local_tag, self.remote_tag)
 
     def confirm(self, response: Response) -> None:
-        """Take the 2xx: confirmed, with the route set and the target that it names (section 13.2.2.4)."""
+        """Take the 2xx: confirmed, with the route set and the target that it names.
+
+        Section 13.2.2.4.
+        """
         if self.state is State.EARLY:
             self.route_set = tuple(reversed(routes(response)))
             self.state = State.CONFIRMED
         self.remote_target = remote_target(response, self.remote_target)
 
     def accept(self, request: Request) -> bool:
-        """Take a request of the far side's; False when its CSeq is older than one already seen (section 12.2.2)."""
+        """Take a request of the far side's.
+
+        False when its CSeq is older than one already seen (section 12.2.2).
+        """
         number = request.cseq.number
         if self.remote_cseq is not None and number <= self.remote_cseq:
             return False
@@ -137,7 +149,10 @@ class Dialog:
         fields: list[Field] | None = None,
         body: bytes = b"",
     ) -> Request:
-        """Write a request inside the dialog (section 12.2.1.1); an ACK or CANCEL names the number it belongs to."""
+        """Write a request inside the dialog (section 12.2.1.1).
+
+        An ACK or CANCEL names the number it belongs to.
+        """
         number = self.next_cseq() if cseq is None else cseq
         uri, route = self._targets()
         head: list[Field] = [("Via", via)]
@@ -156,7 +171,10 @@ class Dialog:
         return NameAddr.parse(self.route_set[0]).uri if self.route_set else self.remote_target
 
     def _targets(self) -> tuple[str, tuple[str, ...]]:
-        """Return the Request-URI and the Route values; a strict router swaps them (section 12.2.1.1)."""
+        """Return the Request-URI and the Route values.
+
+        A strict router swaps them (section 12.2.1.1).
+        """
         if self.route_set and ";lr" not in self.route_set[0]:
             first = NameAddr.parse(self.route_set[0]).uri
             return first, (*self.route_set[1:], f"<{self.remote_target}>")

@@ -1,10 +1,16 @@
-"""The dialogs that one INVITE of ours creates (RFC 3261 sections 12.1.2 and 13.2.2): early ones, and the one that stays."""
+"""The dialogs that one INVITE of ours creates (RFC 3261 sections 12.1.2 and 13.2.2).
+
+Early ones, and the one that stays.
+"""
 
 from switch.sip.dialog.dialog import Dialog
 from switch.sip.message import Request, Response
 
 MAX_EARLY_DIALOGS = 16
-"""Branches of a fork behind one target that are followed; more tags than that are an attack or a loop."""
+"""Branches of a fork behind one target that are followed.
+
+More tags than that are an attack or a loop.
+"""
 
 
 class DialogSet:
@@ -17,7 +23,10 @@ class DialogSet:
         self.confirmed: Dialog | None = None
 
     def provisional(self, invite: Request, response: Response) -> Dialog | None:
-        """Return the early dialog that a provisional response belongs to; None when it makes none."""
+        """Return the early dialog that a provisional response belongs to.
+
+        None when it makes none.
+        """
         tag = response.to_tag
         dialog = self._dialogs.get(tag)
         if dialog is None and tag and len(self._dialogs) < MAX_EARLY_DIALOGS:

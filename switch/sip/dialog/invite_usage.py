@@ -1,6 +1,9 @@
-"""The INVITE usage of a dialog (RFC 3261 sections 13 and 14, RFC 3311, RFC 5057): who may invite now, and who has acknowledged what.
+"""The INVITE usage of a dialog (RFC 3261 sections 13 and 14, RFC 3311, RFC 5057).
 
-Two small machines. `Floor` knows which INVITEs are under way and what a crossing one is answered with. `Acceptance` repeats a 2xx of ours until its ACK arrives. The ACKs that we sent are kept by
+Who may invite now, and who has acknowledged what.
+
+Two small machines. `Floor` knows which INVITEs are under way and what a crossing one is answered
+with. `Acceptance` repeats a 2xx of ours until its ACK arrives. The ACKs that we sent are kept by
 `Acknowledgements`, so that a repeated 2xx is answered with the same octets.
 """
 
@@ -9,7 +12,10 @@ from enum import Enum
 from switch.sip.timer import TimerValues
 
 KEPT_ACKS = 4
-"""ACKs kept for repeated 2xx: one INVITE at a time and dialog, so that a few survive any reordering."""
+"""ACKs kept for repeated 2xx.
+
+One INVITE at a time and dialog, so that a few survive any reordering.
+"""
 
 
 class Verdict(Enum):
@@ -23,7 +29,10 @@ class Verdict(Enum):
 
 
 class Floor:
-    """Which INVITE is under way, on either side; offers have a machine of their own (`switch.sdp.offer_answer`)."""
+    """Which INVITE is under way, on either side.
+
+    Offers have a machine of their own (`switch.sdp.offer_answer`).
+    """
 
     __slots__ = ("invited", "inviting")
 
@@ -46,7 +55,10 @@ class Floor:
 
 
 class Acceptance:
-    """A 2xx of ours on its way to its ACK (section 13.3.1.4): repeated at T1, doubling to T2, for 64*T1."""
+    """A 2xx of ours on its way to its ACK (section 13.3.1.4).
+
+    Repeated at T1, doubling to T2, for 64*T1.
+    """
 
     __slots__ = ("_after", "_elapsed", "_values")
 
@@ -60,7 +72,10 @@ class Acceptance:
         return self._after
 
     def expire(self) -> float | None:
-        """Return the seconds until the next repetition, this one being due now; None when no ACK will come."""
+        """Return the seconds until the next repetition, this one being due now.
+
+        None when no ACK will come.
+        """
         self._elapsed += self._after
         if self._elapsed >= self._values.transaction_timeout:
             return None
@@ -69,7 +84,10 @@ class Acceptance:
 
 
 class Acknowledgements:
-    """The ACKs that we sent for 2xx, by dialog and CSeq, to be sent again for a repeated 2xx (section 13.2.2.4)."""
+    """The ACKs that we sent for 2xx, by dialog and CSeq, to be sent again for a repeated 2xx.
+
+    Section 13.2.2.4.
+    """
 
     __slots__ = ("_sent",)
 
