@@ -56,7 +56,8 @@ class SimulatedMediaPlane:
         self._network = network
         self._report = report
         self._host = host
-        self._capacity = capacity
+        self.capacity = capacity
+        self.delay = 0.001
         self._jitter = jitter
         self._chance = Chance(network.seed, "media")
         self._port = FIRST_PORT
@@ -105,7 +106,7 @@ class SimulatedMediaPlane:
         return sent.remote.host, sent.remote.port
 
     def _allocate(self, command: Allocate) -> None:
-        if self.streams_in_use + command.streams > self._capacity:
+        if self.streams_in_use + command.streams > self.capacity:
             self.refusals += 1
             self._later(AllocationFailed(command.endpoint, "no RTP ports are free"))
             return
@@ -152,7 +153,7 @@ class SimulatedMediaPlane:
 
     def _later(self, report: MediaReport) -> None:
         delay = self._chance.uniform(0, self._jitter) if self._jitter else 0.0
-        self._network.after(0.001 + delay, lambda: self._report(report))
+        self._network.after(self.delay + delay, lambda: self._report(report))
 
 
 _COUNTERS = StreamCounters(
