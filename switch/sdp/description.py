@@ -73,11 +73,6 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     value: str
 
     @property
-    def attribute(self) -> str:
-        """The name of an a= line's attribute; empty for another line."""
-        return self.value.partition(":")[0] if self.kind == "a" else ""
-
-    @property
     def direction(self) -> Direction | None:
         """The direction that the line states, if it does."""
         return DIRECTIONS.get(self.value) if self.kind == "a" else None

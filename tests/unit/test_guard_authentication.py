@@ -16,6 +16,8 @@ REALM = "example.com"
 
 @dataclass(frozen=True)
 class Device:
+    """As much of a device as authentication needs."""
+
     username: str
     ha1: Mapping[str, str]
 
@@ -48,9 +50,9 @@ def request(
 
 
 def answered(
-    challenged: Challenged, method: str, *, username: str = "alice", password: str = "right"
+    challenged: Challenged, method: str, *, username: str = "alice", word: str = "right"
 ) -> tuple[str, str]:
-    secret = Password(password)
+    secret = Password(word)
     challenge = select_challenge([value for _, value in challenged.fields], username, secret)
     assert challenge is not None
     value = answer(
@@ -85,7 +87,7 @@ def test_a_stranger_is_asked_and_answers(method: str, status: int, name: str) ->
 def test_unknown_users_and_wrong_passwords_are_answered_alike() -> None:
     guard = authenticator()
     asked = challenged(guard, request("REGISTER"))
-    wrong = challenged(guard, request("REGISTER", answered(asked, "REGISTER", password="x")))
+    wrong = challenged(guard, request("REGISTER", answered(asked, "REGISTER", word="x")))
     unknown = challenged(guard, request("REGISTER", answered(asked, "REGISTER", username="bob")))
 
     def shape(answer: Challenged) -> list[object]:

@@ -22,14 +22,14 @@ def lookup(username: str, algorithm: Algorithm) -> str | None:
 
 
 def answered(
-    challenges: list[str], *, username: str = "alice", password: str = "right", count: int = 1
+    challenges: list[str], *, username: str = "alice", word: str = "right", count: int = 1
 ) -> str:
-    challenge = select_challenge(challenges, username, Password(password))
+    challenge = select_challenge(challenges, username, Password(word))
     assert challenge is not None
     return answer(
         challenge,
         username,
-        Password(password),
+        Password(word),
         method=SUBJECT.method,
         uri=SUBJECT.uri,
         body=SUBJECT.body,
@@ -38,7 +38,9 @@ def answered(
     )
 
 
-def verified(server: Challenger, value: str, now: float = 0.0, subject: Subject = SUBJECT) -> Verdict:
+def verified(
+    server: Challenger, value: str, now: float = 0.0, subject: Subject = SUBJECT
+) -> Verdict:
     credentials = server.select([value])
     assert credentials is not None
     return server.verify(credentials, subject, lookup, now)
@@ -95,16 +97,16 @@ def test_a_client_without_qop_is_verified_once_a_nonce() -> None:
 def test_wrong_passwords_and_unknown_users_end_in_the_same_verdict() -> None:
     server = challenger()
     lines = server.challenge(0.0)
-    wrong = verified(server, answered(lines, password="wrong"))
+    wrong = verified(server, answered(lines, word="wrong"))
     unknown = verified(server, answered(lines, username="mallory"))
-    decoy = verified(server, answered(lines, username="mallory", password=""))
+    decoy = verified(server, answered(lines, username="mallory", word=""))
     assert wrong == Wrong("alice", "wrong password")
     assert unknown == decoy == Wrong("mallory", "unknown user")
 
 
 def test_a_wrong_password_is_wrong_also_with_a_stale_nonce() -> None:
     server = challenger()
-    value = answered(server.challenge(0.0), password="wrong")
+    value = answered(server.challenge(0.0), word="wrong")
     assert isinstance(verified(server, value, now=1000.0), Wrong)
 
 

@@ -20,7 +20,7 @@ def flow_from(host: str) -> Flow:
 
 
 def keyring(realm: str | None = "carrier.example") -> Keyring:
-    ring = Keyring(SeededTokens(Random(1)))
+    ring = Keyring(SeededTokens(Random(1)))  # noqa: S311 - a run to repeat
     ring.hold("other", Credentials("we", Password("x"), ("198.51.100.99",)))
     ring.hold("carrier", Credentials("0312345678", Password("pw"), (CARRIER,), realm))
     return ring
@@ -40,9 +40,7 @@ def challenge(
     )
 
 
-@pytest.mark.parametrize(
-    ("status", "name"), [(401, "Authorization"), (407, "Proxy-Authorization")]
-)
+@pytest.mark.parametrize(("status", "name"), [(401, "Authorization"), (407, "Proxy-Authorization")])
 def test_the_carrier_gets_its_answer(status: int, name: str) -> None:
     field = keyring().authorize(request(), challenge(status), flow_from(CARRIER))
     assert field is not None

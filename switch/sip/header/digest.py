@@ -15,11 +15,11 @@ MAX_LENGTH = 4096
 """Characters of one value: real ones stay below 600; more would only buy a sender work."""
 
 _PARAMETER = re.compile(
-    r"""[\s,]*+(?:
-        ([-\w!#$%&'*+.^`|~]++)\s*+=\s*+        # name
-        (?:"((?:[^"\\]|\\.)*+)"|([^\s,"]++))   # quoted string, or token
-        \s*+(?:,|$)
-        |(\S.*)                                # what is no parameter
+    r"""[ \t,]*+(?:
+        ([-\w!#$%&'*+.^`|~]++)[ \t]*+=[ \t]*+                  # name
+        (?:"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^ \t,"]++))[ \t]*+  # quoted string, or token
+        (?:,|\Z)
+        |([^ \t,].*)                                          # what is no parameter
     )""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
