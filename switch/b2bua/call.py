@@ -110,7 +110,7 @@ class Call:
         self.record = record
         self.from_trunk = from_trunk
         self.branches: list[Branch] = []
-        self.a: "AnsweringLeg"
+        self.a: AnsweringLeg
         self.winner: Branch | None = None
         self._owner = owner
         self._stack = stack
