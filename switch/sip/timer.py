@@ -6,13 +6,16 @@ the time.
 
 from dataclasses import dataclass
 from enum import Enum
-from heapq import heapify, heappop, heappush, heapreplace
+from heapq import heapify, heappop, heappush
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
 
 COMPACT_ABOVE = 256
-"""So many heap entries, and two for each live one, are tolerated before the stale are swept."""
+"""So many entries, and some for each live one, are tolerated before the stale are swept."""
+
+TICKS_A_SECOND = 50
+"""A bucket of 20 ms has some hundred deadlines when a thousand calls a second come."""
 
 
 class Timer(Enum):
@@ -70,35 +73,49 @@ class TimerValues:
 
 
 class Deadlines(Generic[Key]):
-    """What is due when: one lazy heap.
+    """What is due when, exactly, at a price that does not grow with how much is pending.
 
-    Cancelling, and moving a deadline later, touch only a dictionary: the heap entry stays where it
-    is, and is dropped or moved when it comes to the top. Whatever is refreshed again and again, such
-    as a registration, has one place in the heap.
+    Deadlines lie in buckets by the tick in which they fall; only the bucket at the front is kept in
+    order, as a heap. Cancelling and moving touch a dictionary alone: an entry that is not its key's
+    latest is stale, and dropped with its bucket.
     """
 
-    __slots__ = ("_heap", "_live", "_order", "_queued")
+    __slots__ = (
+        "_buckets",
+        "_front",
+        "_front_tick",
+        "_live",
+        "_order",
+        "_sweep_after",
+        "_ticks",
+    )
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Key]] = []
         self._live: dict[Key, tuple[float, int, Key]] = {}
-        self._queued: dict[Key, float] = {}  # the earliest heap entry of each key
+        self._front: list[tuple[float, int, Key]] = []
+        self._front_tick = -1
+        self._buckets: dict[int, list[tuple[float, int, Key]]] = {}
+        self._ticks: list[int] = []
         self._order = 0
+        self._sweep_after = COMPACT_ABOVE
 
     def __len__(self) -> int:
         return len(self._live)
 
     def set(self, key: Key, at: float) -> None:
         """Make `key` due at the monotonic time `at`, in place of its earlier deadline."""
-        self._order += 1
-        self._live[key] = entry = (at, self._order, key)
-        queued = self._queued.get(key)
-        if queued is not None and queued <= at:
-            return
-        self._queued[key] = at
-        heappush(self._heap, entry)
-        if len(self._heap) > COMPACT_ABOVE + 2 * len(self._live):
-            self._compact()
+        self._order = order = self._order + 1
+        self._live[key] = entry = (at, order, key)
+        tick = int(at * TICKS_A_SECOND)
+        if tick <= self._front_tick:
+            heappush(self._front, entry)
+        elif tick in self._buckets:
+            self._buckets[tick].append(entry)
+        else:
+            self._buckets[tick] = [entry]
+            heappush(self._ticks, tick)
+        if order > self._sweep_after:
+            self._sweep()
 
     def cancel(self, key: Key) -> None:
         """Forget the key's deadline; a key without one is no fault."""
@@ -106,41 +123,55 @@ class Deadlines(Generic[Key]):
 
     def next(self) -> float | None:
         """When the earliest deadline falls, or None when nothing is due ever."""
-        heap = self._heap
-        while heap:
-            entry = heap[0]
-            if self._live.get(entry[2]) is entry:
-                return entry[0]
-            self._settle(entry)
-        return None
+        live = self._live
+        while True:
+            front = self._front
+            while front:
+                entry = front[0]
+                if live.get(entry[2]) is entry:
+                    return entry[0]
+                heappop(front)
+            if not self._ticks:
+                return None
+            self._advance()
 
     def pop_due(self, now: float) -> Key | None:
         """Take one key whose deadline is `now` or earlier, in order of time, then of setting."""
-        heap = self._heap
-        while heap and heap[0][0] <= now:
-            entry = heap[0]
-            key = entry[2]
-            if self._live.get(key) is entry:
-                heappop(heap)
-                del self._live[key]
-                del self._queued[key]
-                return key
-            self._settle(entry)
-        return None
+        live = self._live
+        while True:
+            front = self._front
+            while front:
+                entry = front[0]
+                if entry[0] > now:
+                    return None
+                heappop(front)
+                key = entry[2]
+                if live.get(key) is entry:
+                    del live[key]
+                    return key
+            if not self._ticks or self._ticks[0] > now * TICKS_A_SECOND:
+                return None
+            self._advance()
 
-    def _settle(self, entry: tuple[float, int, Key]) -> None:
-        """Take a stale entry off the top of the heap; put the key's later deadline in its place."""
-        at, _, key = entry
-        if self._queued.get(key) != at:
-            heappop(self._heap)  # an earlier deadline has overtaken this one
-        elif (moved := self._live.get(key)) is None:
-            heappop(self._heap)
-            del self._queued[key]
-        else:
-            heapreplace(self._heap, moved)
-            self._queued[key] = moved[0]
+    def _advance(self) -> None:
+        """Put the next bucket, without what is stale in it, to the front."""
+        live = self._live
+        self._front_tick = heappop(self._ticks)
+        bucket = self._buckets.pop(self._front_tick)
+        self._front = [entry for entry in bucket if live.get(entry[2]) is entry]
+        heapify(self._front)
 
-    def _compact(self) -> None:
-        self._heap = list(self._live.values())
-        heapify(self._heap)
-        self._queued = {key: at for at, _, key in self._heap}
+    def _sweep(self) -> None:
+        """Drop what is stale when that is most of what there is; look again when it may be."""
+        live = self._live
+        entries = len(self._front) + sum(map(len, self._buckets.values()))
+        if entries > COMPACT_ABOVE + 2 * len(live):
+            self._front = [entry for entry in self._front if live.get(entry[2]) is entry]
+            heapify(self._front)
+            kept = (
+                (tick, [entry for entry in bucket if live.get(entry[2]) is entry])
+                for tick, bucket in self._buckets.items()
+            )
+            self._buckets = {tick: bucket for tick, bucket in kept if bucket}
+            self._ticks = sorted(self._buckets)
+        self._sweep_after = self._order + COMPACT_ABOVE + len(live)

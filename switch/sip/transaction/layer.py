@@ -301,7 +301,7 @@ class TransactionLayer:
         elif isinstance(transaction, _Client):
             return self._start_cancel(transaction, now)
         else:  # no server machine asks for it
-            raise AssertionError(effect)
+            raise AssertionError(effect)  # noqa: TRY004 - our own fault, whatever the type
         return []
 
     def _receive_ack(self, ack: Request, flow: Flow, now: float) -> list[LayerEffect] | None:
