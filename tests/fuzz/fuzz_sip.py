@@ -51,8 +51,9 @@ def read(octets: bytes) -> None:
             _ = (request.response_vias(), request.to, request.from_, request.cseq, request.octets())
         return
     _ = (message.via, message.from_, message.to, message.cseq, message.octets())
-    message.fields.append(("X", "1"))
-    parse(message.octets())
+    if len(message.fields) < 200 and len(octets) < 8000:
+        message.fields.append(("X-New", "1"))
+        parse(message.octets())
     try:
         for value in address_list.split(message.first("contact") or "*"):
             SipUri.parse(NameAddr.parse(value).uri)

@@ -1,4 +1,4 @@
-"""Messages with faults: hypothesis strategies that break real messages in the ways that parsers fear."""
+"""Messages with faults: strategies that break real messages in the ways that parsers fear."""
 
 from pathlib import Path
 
@@ -8,11 +8,52 @@ FOLDER = Path(__file__).parents[1] / "data" / "torture"
 SEEDS = [path.read_bytes() for path in sorted(FOLDER.glob("*.sip"))]
 
 SNIPPETS = [
-    b"\r\n", b"\r\n ", b"\r", b"\n", b" ", b"\t", b":", b";", b",", b'"', b"\\", b"<", b">", b"=",
-    b"?", b"@", b"%", b"%41", b"[", b"]", b"\x00", b"\xff", b"\xe4\xbb\xa3", b"\xc2\xa0", b"0", b"9" * 25,
-    b"sip:", b"SIP/2.0", b"Via: ", b"v:", b"tag=", b";tag=1", b"branch=", b"\r\nTo: x", b"\r\nl: 1",
-    b"\r\n\r\n", b"*", b"INVITE ", b"_", b"\x0b", b"\x85", b"#", b";lr;LR", b"\xef\xbc\x91", b"00070",
-]  # fmt: skip
+    b"\r\n",
+    b"\r\n ",
+    b"\r",
+    b"\n",
+    b" ",
+    b"\t",
+    b":",
+    b";",
+    b",",
+    b'"',
+    b"\\",
+    b"<",
+    b">",
+    b"=",
+    b"?",
+    b"@",
+    b"%",
+    b"%41",
+    b"[",
+    b"]",
+    b"\x00",
+    b"\xff",
+    b"\xe4\xbb\xa3",
+    b"\xc2\xa0",
+    b"0",
+    b"9" * 25,
+    b"sip:",
+    b"SIP/2.0",
+    b"Via: ",
+    b"v:",
+    b"tag=",
+    b";tag=1",
+    b"branch=",
+    b"\r\nTo: x",
+    b"\r\nl: 1",
+    b"\r\n\r\n",
+    b"*",
+    b"INVITE ",
+    b"_",
+    b"\x0b",
+    b"\x85",
+    b"#",
+    b";lr;LR",
+    b"\xef\xbc\x91",
+    b"00070",
+]
 
 
 @st.composite

@@ -47,10 +47,24 @@ def test_the_tag_is_at_hand() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "*", "a@x", "<a@x>", '"A <sip:a@x>', "<sip:a@x", "< sip:a@x>", "<sip:a@x >", "A, B <sip:a@x>",
-        "sip:a@x?b=c", "sip:a@x,", "<sip:a@x>x", "<sip:a@x>;", '"A" B <sip:a@x>', "<<sip:a@x>>", "<>",
+        "",
+        "*",
+        "a@x",
+        "<a@x>",
+        '"A <sip:a@x>',
+        "<sip:a@x",
+        "< sip:a@x>",
+        "<sip:a@x >",
+        "A, B <sip:a@x>",
+        "sip:a@x?b=c",
+        "sip:a@x,",
+        "<sip:a@x>x",
+        "<sip:a@x>;",
+        '"A" B <sip:a@x>',
+        "<<sip:a@x>>",
+        "<>",
     ],
-)  # fmt: skip
+)
 def test_malformed_addresses_are_refused(text: str) -> None:
     with pytest.raises(RemoteProtocolError):
         NameAddr.parse(text)

@@ -57,10 +57,20 @@ def test_the_source_is_stamped_on_the_first_value(line: str, stamped: str) -> No
 @pytest.mark.parametrize(
     "text",
     [
-        "", "SIP/2.0/UDP", "SIP/2.0/ a", "SIP/3.0/UDP a", "UDP a", "SIP/2.0/UDP ;branch=1", "SIP/2.0/UDP a;",
-        "SIP/2.0/UDP a:0x", "SIP/2.0/UDP a b", "SIP/2.0/UDP a;;", 'SIP/2.0/UDP a;x="', "SIP/2.0/UDP a:65536",
+        "",
+        "SIP/2.0/UDP",
+        "SIP/2.0/ a",
+        "SIP/3.0/UDP a",
+        "UDP a",
+        "SIP/2.0/UDP ;branch=1",
+        "SIP/2.0/UDP a;",
+        "SIP/2.0/UDP a:0x",
+        "SIP/2.0/UDP a b",
+        "SIP/2.0/UDP a;;",
+        'SIP/2.0/UDP a;x="',
+        "SIP/2.0/UDP a:65536",
     ],
-)  # fmt: skip
+)
 def test_malformed_vias_are_refused(text: str) -> None:
     with pytest.raises(RemoteProtocolError):
         Via.parse(text)
