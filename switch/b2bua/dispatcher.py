@@ -98,6 +98,10 @@ class Dispatcher:
             self._stack.refuse(invite, flow, 503, [("Retry-After", "30")])
             self._log("call_refused", Level.WARNING, reason=self._refusal_word())
             return
+        refusal = self._session().refusal(invite)
+        if refusal is not None:
+            self._stack.refuse(invite, flow, refusal[0], refusal[1])
+            return
         call_id = self._stack.tokens.tag()
         attempt = self._attempt(invite, origin)
         decision = route(attempt, self.directory, healthy_trunks=self._trunks.healthy())

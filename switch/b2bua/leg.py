@@ -361,6 +361,12 @@ class Leg:
         if outgoing is None or outgoing.key != key:
             self._repeat_ack(response)
             return
+        if self.phase is Phase.ENDED:
+            # The BYE has overtaken it: only the ACK is still owed.
+            self._inviting = None
+            if key.method == "INVITE" and response.status < 300 and self._dialog is not None:
+                self._send_ack(self._dialog, response, b"")
+            return
         if response.status in {401, 407} and self._authorize_again(outgoing, response, flow):
             return
         self._inviting = None
