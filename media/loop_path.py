@@ -8,7 +8,7 @@ from socket import SOL_SOCKET, socket
 from struct import Struct
 
 from media.latch import Latch, Source, Verdict
-from media.packet_path import BATCH, MAX_PACKET, MAX_PACKETS_PER_SECOND, Course, SlotState
+from media.packet_path import MAX_PACKET, MAX_PACKETS_PER_SECOND, Course, SlotState
 from media.plane import StreamCounters
 from media.rtp.jitter import InterarrivalJitter
 from media.rtp.sequence import SequenceCount
@@ -162,15 +162,15 @@ class LoopPath:
         for slot in list(self._slots):
             self.close(slot)
 
+    # One packet a wake-up: readiness is level-triggered, so that a flooded socket waits its turn,
+    # and a quiet one is spared the read that finds nothing.
+
     def _read_rtp(self, number: int, slot: _Slot) -> None:
-        for _ in range(BATCH):
-            try:
-                packet, address = slot.rtp.recvfrom(MAX_PACKET + 1)
-            except BlockingIOError:
-                return
-            except OSError:  # an ICMP error that a former send earned
-                continue
-            self._receive_rtp(number, slot, packet, (address[0], address[1]))
+        try:
+            packet, address = slot.rtp.recvfrom(MAX_PACKET + 1)
+        except OSError:  # nothing there, or an ICMP error that a former send earned
+            return
+        self._receive_rtp(number, slot, packet, (address[0], address[1]))
 
     def _receive_rtp(self, number: int, slot: _Slot, packet: bytes, source: Source) -> None:
         now = time.monotonic()
@@ -211,17 +211,14 @@ class LoopPath:
             partner.octets_sent += len(packet)
 
     def _read_rtcp(self, slot: _Slot) -> None:
-        for _ in range(BATCH):
-            try:
-                packet, address = slot.rtcp.recvfrom(MAX_PACKET + 1)
-            except BlockingIOError:
-                return
-            except OSError:
-                continue
-            if slot.is_flooded(time.monotonic()):
-                slot.packets_rejected += 1
-            else:
-                self._receive_rtcp(slot, packet, (address[0], address[1]))
+        try:
+            packet, address = slot.rtcp.recvfrom(MAX_PACKET + 1)
+        except OSError:
+            return
+        if slot.is_flooded(time.monotonic()):
+            slot.packets_rejected += 1
+        else:
+            self._receive_rtcp(slot, packet, (address[0], address[1]))
 
     def _receive_rtcp(self, slot: _Slot, packet: bytes, source: Source) -> None:
         if not _RTCP.size <= len(packet) <= MAX_PACKET:

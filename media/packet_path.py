@@ -19,8 +19,6 @@ MAX_PACKET = 2048
 MAX_PACKETS_PER_SECOND = 2000
 """More of one stream in a second are refused: Opus at 2.5 ms is 400, video of 8 Mbit/s below 1,000.
 It bounds floods, and the loop of two calls that were signalled into each other."""
-BATCH = 32
-"""Packets read from one socket before the others have their turn."""
 
 
 class Course(msgspec.Struct, frozen=True, gc=False):
