@@ -4,7 +4,7 @@ The server's side, which also remembers which nonces are used up, is `switch.gua
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -34,11 +34,6 @@ _SEEDS = {
 def algorithm_named(name: str | None) -> Algorithm | None:
     """Return the algorithm of this name in any case, MD5 for None; None when it is not known."""
     return Algorithm.MD5 if name is None else _BY_NAME.get(name.lower())
-
-
-def strongest_first(algorithms: Iterable[Algorithm]) -> tuple[Algorithm, ...]:
-    """Order algorithms as a server should offer them (RFC 8760 section 2.3)."""
-    return tuple(sorted(algorithms, key=_STRENGTH.__getitem__, reverse=True))
 
 
 def hashed(algorithm: Algorithm, text: str) -> str:

@@ -13,7 +13,6 @@ from switch.sip.digest import (
     hashed,
     response_of,
     select_challenge,
-    strongest_first,
 )
 from switch.sip.errors import LocalProtocolError
 from switch.sip.header.digest import DigestChallenge, DigestCredentials
@@ -139,11 +138,6 @@ def test_algorithms_are_known_in_any_case_and_md5_when_unnamed() -> None:
     assert algorithm_named(None) is Algorithm.MD5
     assert algorithm_named("sha-512-256") is Algorithm.SHA_512_256
     assert algorithm_named("SHA-1") is None
-    assert strongest_first(Algorithm) == (
-        Algorithm.SHA_512_256,
-        Algorithm.SHA_256,
-        Algorithm.MD5,
-    )
 
 
 def test_the_strongest_challenge_is_answered_whatever_the_order() -> None:
