@@ -7,7 +7,7 @@ the database may ask the switch.
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
@@ -166,7 +166,7 @@ async def ask(folder: Path, question: Ask, kind: type[Result]) -> Result:
         writer.close()
 
 
-async def follow(folder: Path, question: Ask) -> AsyncIterator[Message]:
+async def follow(folder: Path, question: Ask) -> AsyncGenerator[Message]:
     """Walk the messages that the switch sends for a `trace` question."""
     reader, writer = await _connect(folder)
     try:

@@ -54,6 +54,9 @@ class HttpServer:
         self._probes = probes
         config = Config(
             self._serve_request,
+            interface="asgi3",
+            http="h11",
+            ws="none",
             lifespan="off",
             log_config=None,
             log_level="critical",
@@ -119,6 +122,7 @@ def _bind(host: str, port: int) -> socket.socket:
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
+        sock.listen(MAX_CONNECTIONS)
     except OSError as error:
         sock.close()
         taken = error.errno == errno.EADDRINUSE

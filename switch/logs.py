@@ -27,7 +27,7 @@ MAX_BUFFERED_OCTETS = 4 * 1024 * 1024
 """What waits for a stalled reader: about ten thousand lines, some seconds of a busy switch."""
 
 CHUNK_OCTETS = 4096
-"""A pipe that polls as writable takes this much at once (PIPE_BUF), so that writing never blocks."""
+"""A pipe that polls as writable takes this much at once (PIPE_BUF): writing never blocks."""
 
 RETRY_SECONDS = 0.05
 """How soon a stalled reader is tried again."""

@@ -103,6 +103,11 @@ class SipTrace:
             for watcher in tuple(self._watchers):
                 watcher(message)
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether anybody follows."""
+        return bool(self._watchers)
+
     def watch(self, watcher: Watcher) -> bool:
         """Hand every further message to the watcher; say False when there are too many already."""
         if len(self._watchers) >= MAX_WATCHERS:

@@ -49,6 +49,7 @@ class Database:
     @classmethod
     async def open(cls, url: str, *, migrate: bool) -> "Database":
         """Connect; with `migrate`, take every step that is missing. Raise `StoreError`."""
+        engine = None
         try:
             engine = create_async_engine(url)
             if engine.dialect.name == "sqlite":
@@ -56,6 +57,8 @@ class Database:
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate if migrate else _check)
         except (SQLAlchemyError, OSError, ImportError) as error:
+            if engine is not None:
+                await engine.dispose()
             raise StoreError(f"the database {_without_password(url)}: {_reason(error)}") from error
         return cls(engine)
 
@@ -82,7 +85,7 @@ class Database:
     async def cdrs(
         self, *, call_id: str | None = None, number: str | None = None, limit: int = 100
     ) -> list[WriteCdr]:
-        """Read the newest records first, of one call (its identifier may be shortened) or number."""
+        """Read the newest records first, of one call (perhaps shortened) or number."""
         query = select(CDR).order_by(CDR.c.started_at.desc(), CDR.c.id.desc())
         if call_id is not None:
             query = query.where(CDR.c.call_id.startswith(call_id, autoescape=True))
