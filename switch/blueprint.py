@@ -23,6 +23,7 @@ from switch.b2bua.dispatcher import CallSettings
 from switch.core import CoreSettings, SwitchCore
 from switch.effect import Level, WriteBinding
 from switch.entropy import EntropyTokens
+from switch.guard.admission import Limits
 from switch.logs import LogSettings
 from switch.registrar.settings import RegistrarSettings
 from switch.sip.digest import Algorithm
@@ -88,15 +89,15 @@ def core(
     bindings: Iterable[WriteBinding],
 ) -> SwitchCore:
     """Make the switch itself."""
-    timers, registrar = settings.timers, settings.registrar
+    timers, registrar, security = settings.timers, settings.registrar, settings.security
     core_settings = CoreSettings(
         listeners=tuple(
             StackListener(each.transport, each.local, each.advertised) for each in listeners
         ),
         domain=settings.server.realm,
         nonce_secret=secrets.token_bytes(SECRET_OCTETS),
-        nonce_lifetime=settings.security.nonce_lifetime,
-        algorithms=tuple(Algorithm(name) for name in settings.security.algorithms),
+        nonce_lifetime=security.nonce_lifetime,
+        algorithms=tuple(Algorithm(name) for name in security.algorithms),
         timers=TimerValues(timers.t1, timers.t2, timers.t4),
         calls=CallSettings(
             max_calls=settings.server.max_calls,
@@ -107,6 +108,12 @@ def core(
             min_expires=registrar.min_expires,
             default_expires=registrar.default_expires,
             max_expires=registrar.max_expires,
+        ),
+        limits=Limits(
+            requests_per_second=security.requests_per_second,
+            request_burst=security.request_burst,
+            failures_before_ban=security.failures_before_ban,
+            ban_seconds=security.ban_seconds,
         ),
     )
     return SwitchCore(
