@@ -29,6 +29,7 @@ SINGLE = frozenset(
 
 _FOLD = re.compile(r"\r\n[ \t]++")
 _REQUEST_LINE = re.compile(r"([^ ]++) ([^ ]++) SIP/2\.0", re.IGNORECASE)
+_STATUS = re.compile(r"[1-6][0-9]{2}")
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})(?: (.*+))?+", re.IGNORECASE | re.DOTALL)
 _OTHER_VERSION = re.compile(r"[^ ]++ [^ ]++ SIP/[0-9]{1,9}\.[0-9]{1,9}", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
@@ -92,6 +93,8 @@ class ReferenceHead:
         uri, _, version = rest.partition(" ")
         if version == "SIP/2.0" and method in _USUAL_METHODS:
             self.method, self.uri, self.status, self.reason = method, uri, 0, ""
+        elif method == "SIP/2.0" and _STATUS.fullmatch(uri) is not None:
+            self.method, self.uri, self.status, self.reason = "", "", int(uri), version
         else:
             self._read_unusual_start(start)
         if self.method and _PLAIN_URI.fullmatch(self.uri) is None:
