@@ -167,8 +167,12 @@ def is_emergency(text: str) -> bool:
 
 
 def bare(text: str) -> str:
-    """Return a dialled text without visual separators and subscriber parameters."""
-    return text[: 4 * MAX_DIGITS].partition(";")[0].translate(_SEPARATORS)
+    """Return a dialled text without visual separators and subscriber parameters, in ASCII.
+
+    No number has other characters; what is none goes into traces and logs as question marks.
+    """
+    digits = text[: 4 * MAX_DIGITS].partition(";")[0].translate(_SEPARATORS)
+    return digits if digits.isascii() else digits.encode("ascii", "replace").decode()
 
 
 @lru_cache(maxsize=_CACHE_SIZE)

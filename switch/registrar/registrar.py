@@ -152,7 +152,9 @@ class Registrar:
             raise RegistrationError(403, "foreign_contact")
         if len(request.call_id) > MAX_CALL_ID_LENGTH:
             raise RegistrationError(400, "call_id_length")
-        user_agent = request.first("user-agent")
+        if not _is_text(request.call_id, contact.text, contact.instance or "", *path):
+            raise RegistrationError(400, "not_utf8")
+        user_agent = (request.first("user-agent") or "")[:MAX_USER_AGENT_LENGTH]
         binding = Binding(
             device=turn.device.username,
             contact=contact.text,
@@ -162,7 +164,7 @@ class Registrar:
             cseq=request.cseq.number,
             expires_at=turn.now + granted,
             instance=contact.instance,
-            user_agent=user_agent[:MAX_USER_AGENT_LENGTH] if user_agent else None,
+            user_agent=user_agent if user_agent and _is_text(user_agent) else None,
             registered_at=turn.wall,
             granted=granted,
             fingerprint=turn.fingerprint,
@@ -293,6 +295,15 @@ def _require_own_address(request: Request, device: Device) -> None:
     own = {device.username, device.number, Number.parse(device.number).national, device.extension}
     if user not in own:
         raise RegistrationError(403, "address_of_record")
+
+
+def _is_text(*texts: str) -> bool:
+    """Tell whether the texts are UTF-8, as what is kept in a database must be."""
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _path(request: Request) -> tuple[str, ...]:

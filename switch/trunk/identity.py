@@ -62,7 +62,7 @@ def caller_from_trunk(request: Request, trunk: Trunk) -> CallerWish:
     source = source or request.from_
     number = _number(source.uri, trunk.number_format)
     withhold = _asks_privacy(request) or (number is None and _is_anonymous(request.from_))
-    return CallerWish(number, source.display_name[:MAX_NAME_LENGTH], withhold)
+    return CallerWish(number, _readable(source.display_name[:MAX_NAME_LENGTH]), withhold)
 
 
 def caller_from_device(request: Request) -> CallerWish:
@@ -140,7 +140,12 @@ def _number(uri: str, form: NumberFormat) -> str | None:
     try:
         return Number.parse(f"+{text}" if bare_e164 else text).text
     except NumberError:
-        return text[:MAX_CALLER_LENGTH]
+        return _readable(text[:MAX_CALLER_LENGTH])
+
+
+def _readable(text: str) -> str:
+    """Return the text without octets that are no UTF-8: it goes into records and logs."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _written(number: str, trunk: Trunk) -> str:

@@ -327,6 +327,14 @@ def test_a_call_id_without_measure_is_refused() -> None:
     assert log(answer)["rule"] == "call_id_length"
 
 
+def test_what_cannot_be_kept_as_text_is_refused_or_left_out() -> None:
+    scene = Registration()
+    answer = scene.register("<sip:al\udcffice@10.0.0.5>")
+    assert log(answer)["rule"] == "not_utf8"
+    (row,) = writes(scene.register(PHONE, extra=(("User-Agent", "Phone\udcff"),)))
+    assert row.user_agent is None
+
+
 def test_an_instance_without_measure_is_not_kept() -> None:
     scene = Registration()
     scene.register(f'{PHONE};+sip.instance="<{"u" * 200}>"')

@@ -159,6 +159,12 @@ def test_what_is_no_number_is_not_found() -> None:
     assert decide("hello").outcome == Refuse(404, "Not Found", RefusalCause.INVALID_NUMBER)
 
 
+def test_octets_that_are_no_text_do_not_reach_the_trace() -> None:
+    decision = decide("\udcff12")
+    assert isinstance(decision.outcome, Refuse)
+    assert ("called", "?12") in decision.trace[0].inputs
+
+
 def test_calls_abroad_need_the_contracts_consent_and_carrier_prefixes_lead_nowhere() -> None:
     barred = Refuse(403, "Forbidden", RefusalCause.BARRED)
     assert decide("01012125551234").outcome == barred

@@ -47,6 +47,7 @@ def test_the_called_number_is_where_the_carrier_writes_it() -> None:
         (ANONYMOUS, (), (None, "Anonymous", True)),
         ("<sip:unavailable@c>", (), (None, "", False)),
         ("<sip:caller@c>", (), ("caller", "", False)),
+        ('"Y\udcff" <sip:0398765432@c>', (), ("+81398765432", "Y\ufffd", False)),
         (f"<sip:{'x' * 100}@c>", (), ("x" * 64, "", False)),
         ("<sip:0398765432@c>", (("P-Asserted-Identity", "<<<"),), ("+81398765432", "", False)),
         ("<http://c/>", (), (None, "", False)),
