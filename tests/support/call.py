@@ -135,6 +135,11 @@ class SimulatedCall:
         self._described = described
         return described.octets()
 
+    @property
+    def is_changing(self) -> bool:
+        """Whether an offer or a re-INVITE of either side is open."""
+        return self._inviting or self._offering or self._accepting is not None
+
     # Ending.
 
     def hang_up(self) -> None:

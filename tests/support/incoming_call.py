@@ -148,6 +148,8 @@ class IncomingCall(SimulatedCall):
 
     def hang_up(self) -> None:
         """End the call: refuse it while it rings, BYE when it is answered."""
+        if self.manner.is_mute:
+            return
         if self._is_open:
             self.reject(603)
         else:

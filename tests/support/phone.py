@@ -207,7 +207,8 @@ class SimulatedPhone:
             def hear(response: Response) -> None:
                 challenged = response.status in {401, 407} and number < MOST_TRIES
                 usable = challenged and self.credentials.take(response)
-                if usable and (not credentials or self.credentials.is_stale):
+                asked = self.credentials.header not in dict(credentials)
+                if usable and (asked or self.credentials.is_stale):
                     attempt(number + 1)
                 else:
                     on_response(response)
