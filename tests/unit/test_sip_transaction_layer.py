@@ -56,6 +56,21 @@ def run_out(made: TransactionLayer, start: float = 0) -> list[tuple[float, Layer
     return happened
 
 
+def test_nothing_is_left_over_when_everything_has_ended() -> None:
+    made = layer()
+    for branch in ("1", "2", "3"):
+        invite = request(branch=COOKIE + branch, call_id=branch)
+        key = accepted(made, invite)
+        made.receive_request(invite, MOVED, 0)
+        made.request(request(branch=COOKIE + "x" + branch), UDP, "owner", 0)
+        made.respond(key, response(200 if branch == "1" else 486, invite), 0)
+    run_out(made)
+    assert len(made) == 0
+    assert not made._on_flow
+    assert not made._merges
+    assert len(made._deadlines) == 0
+
+
 # Server transactions
 
 

@@ -39,7 +39,7 @@ class ServerInviteTransaction:
     def __init__(self, invite: Request, *, reliable: bool, values: TimerValues) -> None:
         self.state = State.PROCEEDING
         self._invite: Request | None = invite  # until the first response, for the 100
-        self._octets = b""
+        self._octets = b""  # of the last response, unless that was a 2xx or is acknowledged
         self._reliable = reliable
         self._values = values
         self._retransmit_after = values.t1
@@ -55,9 +55,7 @@ class ServerInviteTransaction:
 
     def receive(self) -> list[MachineEffect]:
         """Handle a retransmission of the INVITE: repeat what was said last, but never a 2xx."""
-        if self.state in {State.PROCEEDING, State.COMPLETED} and self._octets:
-            return [Send(self._octets)]
-        return []
+        return [Send(self._octets)] if self._octets else []
 
     def receive_ack(self) -> list[MachineEffect]:
         """Handle an ACK that matched this transaction."""
