@@ -670,3 +670,52 @@ def test_the_environment_may_ask_for_the_pure_relay(monkeypatch: pytest.MonkeyPa
     assert not relay(SETTINGS).is_native
     monkeypatch.delenv("DAIHYO_PURE")
     assert not relay(SETTINGS, pure=True).is_native
+
+
+async def judgements(kind: Kind, seed: int) -> list[tuple[int, int, int, int | None, int | None]]:
+    """Send a random course of packets, one by one: what the relay's accounts say after each."""
+    chance = random.Random(seed)  # noqa: S311 - a seed reproduces it
+    seen = []
+    async with bench(kind) as under:
+        (local,) = await under.allocate("a")
+        phones = [Phone(host) for host in ("127.0.0.1", "127.0.0.1", "127.0.0.2", "127.0.0.3")]
+        courses = [
+            Direct("a", 0, phones[0].address),
+            Direct("a", 0, phones[0].address, source="127.0.0.2"),
+            Direct("a", 0, MediaAddress("127.9.9.9", 4000, 4001), source="127.0.0.1"),
+            Direct("a", 0, None, source="127.0.0.2"),
+        ]
+        sequence = chance.randrange(0x10000)
+        for sent in range(1, 301):
+            if chance.random() < 0.05:
+                under.relay.perform(chance.choice(courses))
+            sequence = (sequence + chance.choice([0, 1, 1, 1, 1, 2, 5, -2, 20_000])) % 0x10000
+            packet = rtp(sequence, ssrc=chance.choice([7, 7, 7, 8]), kind=chance.choice([0, 8]))
+            speaker = chance.choice(phones)
+            speaker.speak(local, chance.choice([packet] * 9 + [packet[:11], b"\x40" + packet]))
+            counters = under.relay.counters("a")[0]
+            async with asyncio.timeout(SECOND):
+                while counters.packets_received + counters.packets_rejected < sent:
+                    await asyncio.sleep(0)
+                    counters = under.relay.counters("a")[0]
+            await asyncio.sleep(0)
+            latched = [each for each in under.reports if isinstance(each, Latched)]
+            by_port = {each.address.port: index for index, each in enumerate(phones)}
+            seen.append(
+                (
+                    counters.packets_received,
+                    counters.packets_rejected,
+                    counters.packets_lost,
+                    counters.payload_type,
+                    by_port[latched[-1].port] if latched and sent % 100 == 0 else None,
+                )
+            )
+        for each in phones:
+            each.close()
+    return seen
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_both_paths_judge_the_same_packets_alike(seed: int) -> None:
+    pytest.importorskip("media._relay", reason="the native part is not built")
+    assert await judgements(NativeRelay, seed) == await judgements(UvloopRelay, seed)
