@@ -28,6 +28,7 @@ from switch.registrar.contact import (
 )
 from switch.registrar.location import Binding, LocationService
 from switch.registrar.settings import RegistrarSettings
+from switch.registrar.story import ended, fields_of, is_same_device, refused, same_uri, story
 from switch.sip import uas
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Flow
@@ -110,13 +111,13 @@ class Registrar:
         effects: list[CoreEffect] = []
         for binding in gone:
             self.locations.remove(binding.device)
-            effects += _ended(binding, "withdrawn")
+            effects += ended(binding, "withdrawn")
         return effects
 
     def lose_flow(self, flow: Flow) -> list[CoreEffect]:
         """Learn that a connection closed: the devices behind it are out of reach."""
         lost = self.locations.lose_flow(flow)
-        return [Log("unreachable", Level.INFO, _fields(binding)) for binding in lost]
+        return [Log("unreachable", Level.INFO, fields_of(binding)) for binding in lost]
 
     def next_deadline(self) -> float | None:
         """When `expire` is to be called next."""
@@ -124,7 +125,7 @@ class Registrar:
 
     def expire(self, now: float) -> list[CoreEffect]:
         """Forget the bindings whose time is over."""
-        return [e for b in self.locations.expire(now) for e in _ended(b, "expired")]
+        return [e for b in self.locations.expire(now) for e in ended(b, "expired")]
 
     def _decide(self, turn: "_Turn", earlier: Binding | None) -> Registered:
         request = turn.request
@@ -170,7 +171,7 @@ class Registrar:
             fingerprint=turn.fingerprint,
             is_outbound=_is_outbound(request, contact),
         )
-        if earlier is None or not _is_same_device(earlier, binding):
+        if earlier is None or not is_same_device(earlier, binding):
             return binding
         return msgspec.structs.replace(
             binding, registered_at=earlier.registered_at, kept_until=earlier.kept_until
@@ -192,7 +193,7 @@ class Registrar:
             binding = msgspec.structs.replace(binding, kept_until=kept_until)
             effects.append(binding.row())
         self.locations.put(binding)
-        effects.append(_story(turn.device, earlier, binding))
+        effects.append(story(turn.device, earlier, binding))
         return Registered(self._success(turn, binding), effects)
 
     def _unregister(self, turn: "_Turn", wish: Wish, earlier: Binding | None) -> Registered:
@@ -203,7 +204,7 @@ class Registrar:
         if earlier is None or not named:
             return Registered(self._success(turn, earlier), [])
         self.locations.remove(earlier.device)
-        return Registered(self._success(turn, None), _ended(earlier, "unregistered", turn.device))
+        return Registered(self._success(turn, None), ended(earlier, "unregistered", turn.device))
 
     def _success(self, turn: "_Turn", binding: Binding | None) -> Response:
         """Build the 200: the binding, what is left of it, and the Date (section 10.3 step 8)."""
@@ -334,26 +335,10 @@ def _is_foreign(contact: Contact, flow: Flow) -> bool:
     return named.is_global and source.is_global and named != source
 
 
-def _is_same_device(earlier: Binding, later: Binding) -> bool:
-    """Tell a device that registers again from another one with its credentials."""
-    if earlier.instance is not None and later.instance is not None:
-        return earlier.instance == later.instance
-    if earlier.call_id == later.call_id:
-        return True
-    # After a reboot the Call-ID is new; the same Contact behind the same NAT is the same phone.
-    return earlier.flow.remote.host == later.flow.remote.host and _same_uri(
-        earlier.contact, SipUri.parse(later.contact)
-    )
-
-
 def _names(contact: Contact, binding: Binding) -> bool:
     if contact.instance is not None and binding.instance not in {None, contact.instance}:
         return False
-    return _same_uri(binding.contact, contact.uri)
-
-
-def _same_uri(text: str, uri: SipUri) -> bool:
-    return SipUri.parse(text).equals(uri)
+    return same_uri(binding.contact, contact.uri)
 
 
 def _says_the_same(earlier: Binding, later: Binding) -> bool:
@@ -373,49 +358,7 @@ def _written(binding: Binding, seconds: int) -> str:
     return f"<{binding.contact}>;expires={seconds}{instance}"
 
 
-def _story(device: Device, earlier: Binding | None, binding: Binding) -> Log:
-    fields = _fields(binding, device)
-    fields["expires"] = binding.granted
-    if earlier is None:
-        return Log("registered", Level.INFO, fields)
-    if earlier.flow is not binding.flow and earlier.flow != binding.flow:
-        fields["earlier_address"] = str(earlier.flow.remote)
-    if _is_same_device(earlier, binding):
-        return Log("re_registered", Level.DEBUG, fields)
-    fields["earlier_user_agent"] = earlier.user_agent
-    fields["earlier_address"] = str(earlier.flow.remote)
-    return Log("replaced", Level.WARNING, fields)
-
-
-def _ended(binding: Binding, event: str, device: Device | None = None) -> list[CoreEffect]:
-    return [DeleteBinding(binding.device), Log(event, Level.INFO, _fields(binding, device))]
-
-
-def _fields(
-    binding: Binding, device: Device | None = None
-) -> dict[str, str | int | float | bool | None]:
-    fields: dict[str, str | int | float | bool | None] = {
-        "device": binding.device,
-        "contact": binding.contact,
-        "address": str(binding.flow),
-        "user_agent": binding.user_agent,
-        "sip_call_id": binding.call_id,
-    }
-    if device is not None:
-        fields |= {"contract": device.contract, "number": device.number}
-    return fields
-
-
 def _refuse(turn: _Turn, status: int, rule: str, fields: Iterable[Field] = ()) -> Registered:
-    request, device = turn.request, turn.device
-    story: dict[str, str | int | float | bool | None] = {
-        "device": device.username,
-        "contract": device.contract,
-        "number": device.number,
-        "address": str(turn.flow),
-        "sip_call_id": request.call_id,
-        "status": status,
-        "rule": rule,
-    }
+    request = turn.request
     response = uas.respond(request, status, to_tag=uas.stateless_tag(request), fields=tuple(fields))
-    return Registered(response, [Log("registration_refused", Level.WARNING, story)])
+    return Registered(response, [refused(request, turn.flow, turn.device, status, rule)])
