@@ -1,8 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 """The accelerator beside `switch.sip.scan`: plain messages, read in one pass over the octets.
 
-Whatever is unusual (folded lines, IPv6 literals, escapes in odd places, every fault) is None here, and the
-reference scanner reads it; so this module never refuses a message, and its rules are a subset of those.
+Whatever is unusual (folded lines, spaces in odd places, every fault) is None here, and the reference
+scanner reads it; so this module never refuses a message, and its rules are a subset of those.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
@@ -11,6 +11,7 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.string cimport memchr, memcmp, memcpy
 
 from switch.sip.bounds import MAX_CONTACTS, MAX_HOPS, MAX_LINE, MAX_MESSAGE, MAX_VIAS
+from switch.sip.grammar import is_ipv6
 from switch.sip.message import COMPACT_FORMS, KEYS, canonical
 
 cdef enum:
@@ -253,12 +254,27 @@ cdef bint params(Octets p, Octets end, const char* wanted, Py_ssize_t size, Span
     return True
 
 
-cdef bint host_port(Octets p, Octets end) noexcept:
-    """Check `host[:port]` of a host name or IPv4 literal."""
+cdef bint ipv6(Octets start, Octets end):
+    return end - start < 46 and is_ipv6(text(start, end))
+
+
+cdef bint host_port(Octets p, Octets end):
+    """Check `host[:port]`."""
     cdef long port
-    if p == end or not CLASS[p[0]] & IS_HOST or p[0] == 46 or p[0] == 45:
+    cdef Octets start
+    if p == end:
         return False
-    p = skip(p, end, IS_HOST)
+    if p[0] == 91:
+        start = p + 1
+        while p < end and p[0] != 93:
+            p += 1
+        if p == end or not ipv6(start, p):
+            return False
+        p += 1
+    elif not CLASS[p[0]] & IS_HOST or p[0] == 46 or p[0] == 45:
+        return False
+    else:
+        p = skip(p, end, IS_HOST)
     if p == end:
         return True
     if p[0] != 58 or p + 1 == end or p[1] == 48:
@@ -267,7 +283,7 @@ cdef bint host_port(Octets p, Octets end) noexcept:
     return 0 < port <= 65535
 
 
-cdef bint request_uri(Octets p, Octets end) noexcept:
+cdef bint request_uri(Octets p, Octets end):
     """Check a SIP or SIPS URI without password and headers."""
     cdef Span names[PLAIN_PARAMS]
     cdef int count = 0
@@ -321,7 +337,7 @@ cdef inline bint is_hex(unsigned char c) noexcept:
     return 48 <= c <= 57 or 65 <= c <= 70 or 97 <= c <= 102
 
 
-cdef bint via(Octets p, Octets end, Span* sent_by, Span* branch) noexcept:
+cdef bint via(Octets p, Octets end, Span* sent_by, Span* branch):
     """Read one Via value."""
     if end - p < 10 or memcmp(p, b"SIP/2.0/", 8) != 0:
         return False
@@ -509,7 +525,7 @@ cdef struct Routing:
     long length
 
 
-cdef bint check_line(int kind, Octets p, Octets end, Routing* r) noexcept:
+cdef bint check_line(int kind, Octets p, Octets end, Routing* r):
     """Check the value of one of the fields that must be checked, and keep what routes."""
     cdef Span ignored
     cdef Octets at
