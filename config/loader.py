@@ -69,6 +69,7 @@ class _Source:
     def read_file(self, file: Path) -> None:
         """Add a file's tables."""
         self._last = Place(str(file), 1)
+        text = ""
         try:
             with file.open("rb") as stream:
                 text = stream.read(MAX_FILE_OCTETS).decode()
@@ -78,7 +79,7 @@ class _Source:
         except UnicodeDecodeError:
             self._fault(self._last, "", "is not UTF-8", "save the file as UTF-8 text")
         except tomllib.TOMLDecodeError as error:
-            self._faults.append(_syntax_fault(file, str(error)))
+            self._faults.append(_syntax_fault(file, str(error), text))
         else:
             _anchor(tree, file.parent)
             index = LineIndex(text.replace("\r\n", "\n"))
@@ -210,11 +211,11 @@ def _environment_value(value: str) -> object:
         return value
 
 
-def _syntax_fault(file: Path, message: str) -> Fault:
-    """Move the line out of tomllib's message, which ends in `(at line 3, column 7)`."""
+def _syntax_fault(file: Path, message: str, text: str) -> Fault:
+    """Move the line out of tomllib's message: `… (at line 3, column 7)`, or the document's end."""
     wrong, _, where = message.partition(" (at ")
     digits = "".join(where.partition("line ")[2].partition(",")[0].split())
-    line = int(digits) if digits.isdecimal() else 0
+    line = int(digits) if digits.isdecimal() else text.rstrip("\n").count("\n") + 1
     right = "write it as TOML: [table] and key = value lines"
     return Fault(Place(str(file), line), "", wrong[:1].lower() + wrong[1:], right)
 

@@ -148,10 +148,14 @@ class Registrar(Section):
 
 
 class Security(Section):
-    """Digest algorithms in the order of offering, and how long a nonce is good."""
+    """Digest algorithms in the order of offering, and limits before authentication."""
 
     algorithms: list[Algorithm] = Field(default=["SHA-256", "MD5"], min_length=1, max_length=3)
     nonce_lifetime: Seconds = 300.0
+    requests_per_second: float = Field(default=20.0, gt=0, le=100_000)
+    request_burst: int = Field(default=60, ge=1, le=1_000_000)
+    failures_before_ban: int = Field(default=20, ge=1, le=100_000)
+    ban_seconds: Seconds = 300.0
 
 
 class Timers(Section):

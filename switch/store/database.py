@@ -1,5 +1,6 @@
 """The database: opened, brought to today's tables, read and written in whole batches."""
 
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,10 +54,12 @@ class Database:
         try:
             engine = create_async_engine(url)
             if engine.dialect.name == "sqlite":
+                # Tried here first: aiosqlite leaves its thread behind when it cannot open a file.
+                sqlite3.connect(engine.url.database or ":memory:").close()
                 event.listen(engine.sync_engine, "connect", _set_up_sqlite)
             async with engine.begin() as connection:
                 await connection.run_sync(_migrate if migrate else _check)
-        except (SQLAlchemyError, OSError, ImportError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
             if engine is not None:
                 await engine.dispose()
             raise StoreError(f"the database {_without_password(url)}: {_reason(error)}") from error

@@ -39,6 +39,7 @@ class Lines:
         self.has_some = asyncio.Event()
 
     def __call__(self, line: Log) -> None:
+        """Take a line."""
         self.events.append(line.event)
         self.has_some.set()
 

@@ -219,6 +219,7 @@ def test_a_secret_is_never_shown_in_a_fault(tmp_path: Path) -> None:
     [
         ("[server\n", "0.toml:1: expected ']' at the end of a table declaration; "),
         ("a = \n", "0.toml:1: invalid value; "),
+        ("\n\na = [", "0.toml:3: "),
         ("[server]\nrealm = 'a'\nrealm = 'b'\n", "0.toml:3: cannot overwrite a value; "),
     ],
 )

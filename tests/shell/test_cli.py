@@ -1,0 +1,252 @@
+"""The command line: against a switch that runs, and against what can be wrong with a machine."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from switch.cli import app
+
+SECONDS = 20
+"""How long a process may take on a busy machine."""
+
+CONFIGURATION = """
+[server]
+data_dir = "data"
+[[listener]]
+transport = "udp"
+host = "127.0.0.1"
+port = {port}
+[http]
+port = 0
+[[contract]]
+name = "shop"
+[[contract.id]]
+username = "101"
+password = "secret-101"
+extension = 101
+number = "05012340101"
+"""
+
+REGISTER = (
+    "REGISTER sip:127.0.0.1 SIP/2.0\r\n"
+    "Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK1;rport\r\n"
+    "Max-Forwards: 70\r\nFrom: <sip:101@127.0.0.1>;tag=1\r\nTo: <sip:101@127.0.0.1>\r\n"
+    "Call-ID: one@h\r\nCSeq: 1 REGISTER\r\nContact: <sip:101@127.0.0.1:{port}>\r\n"
+    "Content-Length: 0\r\n\r\n"
+)
+
+
+@dataclass
+class Daemon:
+    """A switch in a process of its own."""
+
+    process: subprocess.Popen[str]
+    file: Path
+    lines: list[dict[str, object]]
+
+    def read_until(self, event: str) -> dict[str, object]:
+        """Read log lines up to one of this event."""
+        assert self.process.stdout is not None
+        for text in self.process.stdout:
+            self.lines.append(json.loads(text))
+            if self.lines[-1]["event"] == event:
+                return self.lines[-1]
+        raise AssertionError(f"the switch ended before {event}: {self.lines}")
+
+    def end(self, number: signal.Signals) -> int:
+        """Signal it, and wait for its end."""
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+def configure(folder: Path, text: str = CONFIGURATION, port: int = 0) -> Path:
+    file = folder / "daihyo.toml"
+    file.write_text(text.replace("{port}", str(port)))
+    return file
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("DAIHYO_")}
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    file = configure(tmp_path)
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "switch", "run", "-c", str(file)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+    ) as process:
+        try:
+            yield Daemon(process, file, [])
+        finally:
+            process.kill()
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    """Run a command in this process."""
+    done = CliRunner().invoke(app, [str(each) for each in arguments], env={"DAIHYO_CONFIG": None})
+    return done.exit_code, done.output
+
+
+def run_apart(*arguments: str | Path, folder: Path | None = None) -> tuple[int, str, str]:
+    """Run a command in a process of its own."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "switch", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+        cwd=folder,
+        env={**clean_environment(), "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def fetch(daemon: Daemon, path: str) -> tuple[int, str]:
+    started = next(line for line in daemon.lines if line["event"] == "started")
+    url = f"http://{started['http']}{path}"
+    try:
+        with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_a_running_switch_answers_operators_and_ends_in_order(daemon: Daemon) -> None:
+    daemon.read_until("started")
+    listening = next(line for line in daemon.lines if line["event"] == "listening")
+    host, _, port = str(listening["address"]).rpartition(":")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.settimeout(SECONDS)
+        phone.bind(("127.0.0.1", 0))
+        text = REGISTER.format(port=phone.getsockname()[1])
+        phone.sendto(text.encode(), (host, int(port)))
+        assert phone.recv(4000).startswith(b"SIP/2.0 401 ")
+
+    code, text = run("status", "--json", "-c", daemon.file)
+    assert (code, json.loads(text)["registrations"]) == (0, 0)
+    assert run("calls", "-c", daemon.file) == (0, "no calls in progress\n")
+    assert run("bindings", "-c", daemon.file) == (0, "no device is registered\n")
+    assert run("cdr", "-c", daemon.file) == (0, "no records\n")
+    assert run("call", "hangup", "abc", "-c", daemon.file)[0] == 1
+    assert "no call abc" in run("call", "show", "abc", "-c", daemon.file)[1]
+    code, text = run("trace", "-c", daemon.file)
+    assert ("--REGISTER--" in text, "401 Unauthorized" in text) == (True, True)
+    assert len(run("trace", "--json", "--user", "101", "-c", daemon.file)[1].splitlines()) == 2
+    assert "Contact: <sip:101@" in run("trace", "--full", "-c", daemon.file)[1]
+
+    assert fetch(daemon, "/ready") == (200, "ready\n")
+    assert 'daihyo_sip_total{kind="messages"} 1.0' in fetch(daemon, "/metrics")[1]
+
+    assert daemon.end(signal.SIGTERM) == 0
+    daemon.read_until("stopped")
+    assert [line["event"] for line in daemon.lines][-4:] == [
+        "signal", "draining", "drained", "stopped",
+    ]  # fmt: skip
+    assert "secret-101" not in json.dumps(daemon.lines)
+
+
+def test_drain_ends_the_switch(daemon: Daemon) -> None:
+    daemon.read_until("started")
+    assert run("drain", "-c", daemon.file) == (0, "draining\n")
+    daemon.read_until("stopped")
+    assert daemon.process.wait(SECONDS) == 0
+    code, text = run("calls", "-c", daemon.file)
+    assert (code, "no switch runs on" in text) == (1, True)
+
+
+def test_a_reload_takes_new_devices_and_keeps_the_old_ones_on_a_fault(daemon: Daemon) -> None:
+    daemon.read_until("started")
+    daemon.file.write_text("[nonsense")
+    daemon.process.send_signal(signal.SIGHUP)
+    assert "daihyo.toml:1: " in str(daemon.read_until("reload_refused")["fault"])
+    second = CONFIGURATION.partition("[[contract.id]]")[2].replace("101", "102")
+    configure(daemon.file.parent, f"{CONFIGURATION}\n[[contract.id]]{second}")
+    daemon.process.send_signal(signal.SIGHUP)
+    assert daemon.read_until("reloaded")["devices"] == 2
+    assert daemon.end(signal.SIGINT) == 0
+
+
+def test_a_good_configuration_is_called_good(tmp_path: Path) -> None:
+    file = configure(tmp_path)
+    assert run("check", "-c", file) == (
+        0,
+        f"{file}: good (1 contracts, 1 IDs, 0 trunks, 1 listeners)\n",
+    )
+
+
+def test_a_wrong_configuration_is_told_whole_and_ends_with_2(tmp_path: Path) -> None:
+    file = configure(tmp_path, "[server]\nrelm = 1\n[log]\nlevel = 'loud'\n")
+    for command in ("check", "run", "calls"):
+        code, _, errors = run_apart(command, "-c", file)
+        assert code == 2
+        assert errors.splitlines() == [
+            f"daihyo: {file}:2: server: relm: is unknown; did you mean realm?",
+            (
+                f"daihyo: {file}:4: log: level: 'loud' is wrong; "
+                "input should be 'debug', 'info', 'warning' or 'error'"
+            ),
+        ]
+
+
+def test_a_missing_file_is_one_line_and_2(tmp_path: Path) -> None:
+    code, _, errors = run_apart("run", "-c", tmp_path / "none.toml")
+    assert (code, len(errors.splitlines())) == (2, 1)
+    assert "cannot be read (No such file or directory)" in errors
+
+
+def test_a_busy_port_and_an_unwritable_folder_are_a_line_each_and_2(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        code, _, errors = run_apart("run", "-c", configure(tmp_path, port=port))
+    assert code == 2
+    folder, listener = errors.splitlines()
+    assert folder.startswith(f"daihyo: data_dir {tmp_path}/data: ")
+    assert f"udp:127.0.0.1:{port}: the port is taken by another program" in listener
+
+
+def test_a_missing_certificate_is_one_line_and_2(tmp_path: Path) -> None:
+    text = CONFIGURATION + (
+        '[[listener]]\ntransport = "tls"\nport = 0\ncertificate = "c.pem"\nkey = "c.pem"\n'
+    )
+    (tmp_path / "c.pem").write_text("no certificate")
+    code, _, errors = run_apart("run", "-c", configure(tmp_path, text))
+    assert (code, len(errors.splitlines())) == (2, 1)
+    assert "no certificate with its key" in errors
+    (tmp_path / "c.pem").unlink()
+    code, _, errors = run_apart("run", "-c", configure(tmp_path, text))
+    assert (code, len(errors.splitlines())) == (2, 2)
+    assert "c.pem does not exist; name a readable PEM file" in errors
+
+
+def test_a_second_switch_on_one_folder_is_one_line_and_2(daemon: Daemon) -> None:
+    daemon.read_until("started")
+    code, _, errors = run_apart("run", "-c", daemon.file)
+    assert (code, len(errors.splitlines())) == (2, 1)
+    assert "another switch runs on this data_dir; stop it first" in errors
+
+
+def test_a_database_that_cannot_be_had_is_one_line_and_2(tmp_path: Path) -> None:
+    text = CONFIGURATION.replace(
+        "data_dir", 'database = "sqlite+aiosqlite:////proc/none/x.db"\ndata_dir'
+    )
+    code, _, errors = run_apart("run", "-c", configure(tmp_path, text))
+    assert (code, len(errors.splitlines())) == (2, 1)
+    assert "unable to open database file" in errors
+    assert run_apart("cdr", "-c", configure(tmp_path))[0] == 2
