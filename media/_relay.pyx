@@ -28,6 +28,7 @@ cdef extern from *:
     #include <netinet/in.h>
     #include <pthread.h>
     #include <sched.h>
+    #include <signal.h>
     #include <sys/epoll.h>
     #include <sys/resource.h>
     #include <sys/socket.h>
@@ -45,7 +46,11 @@ cdef extern from *:
         clock_gettime(CLOCK_MONOTONIC, &t);
         return (double) t.tv_sec + (double) t.tv_nsec * 1e-9;
     }
-    static void daihyo_raise_priority(void) {
+    static void daihyo_settle_thread(void) {
+        /* Signals are the interpreter's. */
+        sigset_t all;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, NULL);
         /* Voice before signalling where the system lets us; without the right it stays as it is. */
         setpriority(PRIO_PROCESS, (id_t) syscall(SYS_gettid), -5);
     }
@@ -107,7 +112,7 @@ cdef extern from *:
     int c_close "close"(int) nogil
     ssize_t c_write "write"(int, const void *, size_t) nogil
     double daihyo_now() nogil
-    void daihyo_raise_priority() nogil
+    void daihyo_settle_thread() nogil
     void daihyo_add(int *, int) nogil
     int daihyo_load(int *) nogil
     uint32_t daihyo_u32(const uint8_t *) nogil
@@ -449,6 +454,7 @@ cdef void receive_rtcp(
         or packet[1] < 192
         or packet[1] > 223
         or latch_hear(&slot.rtcp_latch, source, now, daihyo_u32(packet + 4), -1) == REFUSED
+        or is_flooded(slot, now)
     ):
         slot.packets_rejected += 1
         return
@@ -498,6 +504,9 @@ cdef void receive_rtp(
         return
     if verdict == LOCKED:
         notice(table, slot)
+    if is_flooded(slot, now):
+        slot.packets_rejected += 1
+        return
     slot.last_heard = now
     slot.packets_received += 1
     slot.octets_received += size
@@ -528,7 +537,7 @@ cdef void receive(Table *table, Slot *slot, bint is_rtcp) noexcept nogil:
     if size < 0:
         return
     now = daihyo_now()
-    if is_flooded(slot, now) or size > BUFFER:
+    if size > BUFFER:
         slot.packets_rejected += 1
         return
     memset(&source, 0, sizeof(source))
@@ -562,7 +571,7 @@ cdef void *run(void *argument) noexcept nogil:
     cdef Table *table = <Table *> argument
     cdef epoll_event[EVENTS] events
     cdef int count, index
-    daihyo_raise_priority()
+    daihyo_settle_thread()
     while not daihyo_load(&table.is_stopping):
         count = epoll_wait(table.epoll, events, EVENTS, -1)
         for index in range(count):

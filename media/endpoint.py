@@ -21,6 +21,11 @@ class Stream:
         self.since = 0.0
         """When it was last directed or connected (monotonic)."""
 
+    @property
+    def is_expected(self) -> bool:
+        """Whether the far side should be sending."""
+        return self.course.receive and self.course.rtp is not None
+
 
 class Endpoint:
     """An endpoint, its streams, and whom it is connected to."""

@@ -62,13 +62,23 @@ class _Slot:
         self.second = self.second_count = 0
 
     def is_flooded(self, now: float) -> bool:
-        """Count a packet and say whether the second's share is used up."""
+        """Count a packet of the far side and say whether the second's share is used up."""
         second = int(now)
         if second != self.second:
             self.second = second
             self.second_count = 0
         self.second_count += 1
         return self.second_count > MAX_PACKETS_PER_SECOND
+
+    def send(self, packet: bytes) -> None:
+        """Send RTP to the far side, if it may be sent to."""
+        target = self.latch.target
+        if target is None or not self.course.send:
+            return
+        with suppress(OSError):
+            self.rtp.sendto(packet, target)
+            self.packets_sent += 1
+            self.octets_sent += len(packet)
 
     def state(self) -> SlotState:
         """Take the slot's state as a value."""
@@ -173,8 +183,7 @@ class LoopPath:
         self._receive_rtp(number, slot, packet, (address[0], address[1]))
 
     def _receive_rtp(self, number: int, slot: _Slot, packet: bytes, source: Source) -> None:
-        now = time.monotonic()
-        if slot.is_flooded(now) or not _RTCP.size <= len(packet) <= MAX_PACKET:
+        if not _RTCP.size <= len(packet) <= MAX_PACKET:
             slot.packets_rejected += 1
             return
         # RFC 5761 section 4: on a shared port the second octet tells RTCP from RTP.
@@ -184,41 +193,34 @@ class LoopPath:
         if packet[0] >> 6 != 2 or len(packet) < _RTP.size + 4 * (packet[0] & 0x0F):
             slot.packets_rejected += 1
             return
+        now = time.monotonic()
         _, second, sequence, timestamp, ssrc = _RTP.unpack_from(packet)
         if source != slot.latch.locked:
             verdict = slot.latch.hear(source, now, ssrc, sequence)
             if verdict is Verdict.REFUSED:
-                slot.packets_rejected += 1
                 slot.refused = source
+                slot.packets_rejected += 1
                 return
             if verdict is Verdict.LOCKED:
                 self._locked(number)
+        if slot.is_flooded(now):
+            slot.packets_rejected += 1
+            return
         slot.last_heard = now
         slot.packets_received += 1
         slot.octets_received += len(packet)
         slot.payload_type = second & 0x7F
         slot.sequence.count(sequence, ssrc)
         slot.jitter.receive(slot.payload_type, timestamp, ssrc, now)
-        partner = slot.partner
-        if partner is None or not slot.course.receive or not partner.course.send:
-            return
-        target = partner.latch.target
-        if target is None or partner.course.rtp is None:
-            return
-        with suppress(OSError):
-            partner.rtp.sendto(packet, target)
-            partner.packets_sent += 1
-            partner.octets_sent += len(packet)
+        if slot.partner is not None and slot.course.receive:
+            slot.partner.send(packet)
 
     def _read_rtcp(self, slot: _Slot) -> None:
         try:
             packet, address = slot.rtcp.recvfrom(MAX_PACKET + 1)
         except OSError:
             return
-        if slot.is_flooded(time.monotonic()):
-            slot.packets_rejected += 1
-        else:
-            self._receive_rtcp(slot, packet, (address[0], address[1]))
+        self._receive_rtcp(slot, packet, (address[0], address[1]))
 
     def _receive_rtcp(self, slot: _Slot, packet: bytes, source: Source) -> None:
         if not _RTCP.size <= len(packet) <= MAX_PACKET:
@@ -228,8 +230,9 @@ class LoopPath:
         if first >> 6 != 2 or not 192 <= kind <= 223:
             slot.packets_rejected += 1
             return
-        verdict = slot.rtcp_latch.hear(source, time.monotonic(), ssrc, None)
-        if verdict is Verdict.REFUSED:
+        now = time.monotonic()
+        verdict = slot.rtcp_latch.hear(source, now, ssrc, None)
+        if verdict is Verdict.REFUSED or slot.is_flooded(now):
             slot.packets_rejected += 1
             return
         slot.rtcp_received += 1

@@ -17,8 +17,8 @@ from media.plane import StreamCounters
 MAX_PACKET = 2048
 """Longer datagrams are no RTP of a call (an Ethernet frame holds 1,472 octets) and are refused."""
 MAX_PACKETS_PER_SECOND = 2000
-"""More of one stream in a second are refused: Opus at 2.5 ms is 400, video of 8 Mbit/s below 1,000.
-It bounds floods, and the loop of two calls that were signalled into each other."""
+"""More of one far side in a second are refused: Opus at 2.5 ms is 400, video of 8 Mbit/s below
+1,000. It bounds floods, and the loop of two calls that were signalled into each other."""
 
 
 class Course(msgspec.Struct, frozen=True, gc=False):

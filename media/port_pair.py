@@ -1,7 +1,6 @@
 """Opening of a stream's two sockets on ports of the pool."""
 
 import time
-from contextlib import suppress
 from errno import EADDRINUSE
 from socket import (
     AF_INET,
@@ -12,6 +11,7 @@ from socket import (
     IPV6_TCLASS,
     IPV6_V6ONLY,
     SOCK_DGRAM,
+    SOCK_NONBLOCK,
     socket,
 )
 
@@ -61,16 +61,13 @@ class PortPairs:
             raise
 
     def _open_one(self, port: int) -> socket:
-        opened = socket(self._family, SOCK_DGRAM)
+        opened = socket(self._family, SOCK_DGRAM | SOCK_NONBLOCK)
         try:
-            opened.setblocking(False)
             if self._family == AF_INET6:
                 opened.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
-                with suppress(OSError):  # marking is a courtesy to the network
-                    opened.setsockopt(IPPROTO_IPV6, IPV6_TCLASS, self._tos)
+                opened.setsockopt(IPPROTO_IPV6, IPV6_TCLASS, self._tos)
             else:
-                with suppress(OSError):
-                    opened.setsockopt(IPPROTO_IP, IP_TOS, self._tos)
+                opened.setsockopt(IPPROTO_IP, IP_TOS, self._tos)
             opened.bind((self._host, port))
         except OSError:
             opened.close()

@@ -275,21 +275,24 @@ class SocketRelay:
         self._timer = self._loop.call_later(self._settings.watch_interval, self._look)
 
     def _suspects(self, now: float) -> Iterator[tuple[Side, Side]]:
-        """Pick the pairs to look at closer: a side was not heard just now, or was at fault."""
-        last_heard = self._running.last_heard
-        fresh = now - min(FRESH, self._settings.one_way_after)
+        """Pick the pairs to look at closer, which in a healthy moment are few."""
         for one in self._endpoints.values():
             other = one.partner
             if other is None or one.name > other.name:
                 continue
             for index, (mine, theirs) in enumerate(zip(one.streams, other.streams, strict=False)):
                 if (
-                    last_heard(mine.slot) < fresh
-                    or last_heard(theirs.slot) < fresh
+                    self._is_suspect(mine, now)
+                    or self._is_suspect(theirs, now)
                     or (one.name, index) in self._watch
                     or (other.name, index) in self._watch
                 ):
                     yield self._side(one, index), self._side(other, index)
+
+    def _is_suspect(self, stream: Stream, now: float) -> bool:
+        """Say whether a stream that should speak has not for some moments."""
+        fresh = now - min(FRESH, self._settings.one_way_after)
+        return stream.is_expected and self._running.last_heard(stream.slot) < fresh
 
     def _side(self, endpoint: Endpoint, index: int) -> Side:
         stream = endpoint.streams[index]
@@ -299,7 +302,7 @@ class SocketRelay:
             endpoint=endpoint.name,
             call_id=endpoint.call_id,
             stream=index,
-            expected=course.receive and course.rtp is not None,
+            expected=stream.is_expected,
             since=stream.since,
             last_heard=state.last_heard,
             signalled=course.rtp,
