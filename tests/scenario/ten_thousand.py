@@ -3,8 +3,8 @@
     python -m tests.scenario.ten_thousand --calls 10000 --seed 1
     python -m tests.scenario.ten_thousand --seed 1 --only 4711 --ladder
 
-The first line plays a whole storm and prints the number of each batch that breaks a rule; the second
-replays one batch, and prints everything that passed.
+The first line plays a whole storm and prints the number of each batch that breaks a rule; the
+second replays one batch, and prints everything that passed.
 """
 
 import sys

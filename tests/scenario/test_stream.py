@@ -1,5 +1,7 @@
 """Phones on TCP: no repetitions, calls on the phone's connection (RFC 3261 section 18)."""
 
+import pytest
+
 from switch.sip.flow import Transport
 from tests.support.manner import MUTE
 from tests.support.switch import World
@@ -69,5 +71,20 @@ def test_a_connection_that_closes_while_it_rings_fails_the_call() -> None:
     world.run(5)
     assert call.final is not None
     assert call.final >= 400
+    world.settle()
+    assert world.switch.leftovers() == {}
+
+
+@pytest.mark.parametrize("closes_at", [0.1, 0.5, 1.5, 4.0])
+def test_a_caller_whose_connection_closes_leaves_nothing_behind(closes_at: float) -> None:
+    world = World()
+    world.alice.transport = Transport.TCP
+    world.register("alice", "bob")
+    world.switch.media.delay = 0.3
+    world.alice.call("102")
+    world.at(closes_at, lambda: world.network.close(1))
+    world.settle()
+    for call in world.bob.calls:
+        call.hang_up()
     world.settle()
     assert world.switch.leftovers() == {}

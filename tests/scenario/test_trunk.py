@@ -9,8 +9,8 @@ from tests.support.switch import PHONES, World, device, trunks
 BROKEN = Manner(ring_after=None, answer_after=0.0, answer_status=503)
 
 
-def ready(*names: str, **changes: Directory) -> World:
-    world = World(**changes)
+def ready(*names: str, directory: Directory | None = None) -> World:
+    world = World(directory=directory)
     world.run(1)
     world.register(*names)
     return world

@@ -1,19 +1,22 @@
-"""A storm: many calls at once over a bad network, each with a random course, and what must hold after it.
+"""A storm: many calls at once over a bad network, each with a random course, and what must hold after.
 
-A storm is played in batches. Each batch is a world of its own with a seed of its own, so that a failing
-batch is replayed alone.
+A storm is played in batches. Each batch is a world of its own with a seed of its own, so that a
+failing batch is replayed alone. Some phones are broken: they never acknowledge, never answer BYE,
+refuse after they answered, lose their connection, or vanish; and somebody sends garbled messages.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from switch.sip.flow import Transport
+from switch.command import HangUp
+from switch.sip.flow import Address, Flow, Transport
 from tests.support.call import SimulatedCall
 from tests.support.chance import Chance
 from tests.support.manner import Habits, Manner
-from tests.support.network import Link
+from tests.support.network import Link, SimulatedNetwork
 from tests.support.outgoing_call import OutgoingCall
-from tests.support.switch import PHONES, World
+from tests.support.passage import Passage
+from tests.support.switch import PHONES, SWITCH, World
 
 CALLS_A_BATCH = 20
 SPREAD = 20.0
@@ -25,6 +28,45 @@ WEATHER = Link(delay=0.015, jitter=0.060, loss=0.05, duplication=0.05)
 REACHABLE = ("101", "102", "103", "0312340001", "0612340001", "0398765432", "09087654321")
 
 NUMBERS = {name: number for name, (_, _, number, _) in PHONES.items()}
+
+
+LONGEST_SESSION = 4000.0
+"""Seconds after which session timers have found every phone that vanished."""
+
+
+class Garbler:
+    """Somebody who sends the switch what others sent it, spoiled."""
+
+    name = "garbler"
+
+    def __init__(self, network: SimulatedNetwork, chance: Chance) -> None:
+        self._network = network
+        self._chance = chance
+        self._address = Address("192.0.2.66", 5060)
+        self._seen: list[bytes] = []
+        network.attach(self, self._address)
+        network.watch(self._see)
+
+    def _see(self, passage: Passage) -> None:
+        if passage.source != self.name and len(self._seen) < 200:
+            self._seen.append(passage.octets)
+
+    def send(self) -> None:
+        """Send a message in which a few octets are wrong, or the end is missing."""
+        chance = self._chance
+        # An own branch: who knows another's branch is on its path, and could do anything.
+        octets = bytearray(chance.choice(self._seen).replace(b"z9hG4bK", b"z9hG4bK-garbled"))
+        for _ in range(chance.choice((0, 1, 2, 10))):
+            octets[chance.randrange(len(octets))] = chance.randrange(256)
+        kept = chance.randrange(len(octets)) if chance.happens(0.3) else len(octets)
+        flow = Flow(Transport.UDP, self._address, SWITCH)
+        self._network.transmit(self.name, bytes(octets[:kept]), flow)
+
+    def arrive(self, octets: bytes, flow: Flow) -> None:
+        """Ignore what comes back."""
+
+    def lose_flow(self, flow: Flow, reason: str) -> None:
+        """Ignore it."""
 
 
 @dataclass(slots=True)
@@ -47,6 +89,8 @@ class Batch:
         self.report = BatchReport(seed, calls)
         self._chance = Chance(seed, "storm")
         self._outgoing: list[OutgoingCall] = []
+        self._vanished = ""
+        self._garbler = Garbler(self.world.network, self._chance)
         self.world.network.watch(self._count)
 
     def _count(self, _: object) -> None:
@@ -57,7 +101,10 @@ class Batch:
         self._prepare()
         for _ in range(self.report.calls):
             self.world.at(self._chance.uniform(0, SPREAD), self._begin_call)
+        self._plan_accidents()
         self.world.run(SPREAD + 60.0)
+        if self._vanished:
+            self.world.run(LONGEST_SESSION)
         self._hang_up_everything()
         self.world.network.set_links(Link())
         self.world.settle()
@@ -75,6 +122,36 @@ class Batch:
         world.network.set_links(WEATHER)
         if chance.happens(0.2):
             world.switch.media.capacity = 10
+        if chance.happens(0.2):
+            world.switch.media.delay = chance.uniform(0.0, 0.7)
+
+    def _plan_accidents(self) -> None:
+        """Let connections close, a phone vanish, an operator hang up, and garbled messages come."""
+        chance, world = self._chance, self.world
+        for _ in range(chance.choice((0, 0, 1, 3))):
+            world.at(chance.uniform(0, SPREAD), self._close_a_connection)
+        if chance.happens(0.1):
+            self._vanished = chance.choice(list(PHONES))
+            phone = world.phones[self._vanished]
+            world.at(chance.uniform(0, SPREAD), phone.disappear)
+        if chance.happens(0.2):
+            world.at(chance.uniform(0, SPREAD), self._let_operator_hang_up)
+        for _ in range(chance.choice((0, 5, 20))):
+            world.at(chance.uniform(0, SPREAD), self._garbler.send)
+
+    def _close_a_connection(self) -> None:
+        network = self.world.network
+        if not network.connections():
+            return
+        network.close(self._chance.choice(network.connections()))
+        for phone in self.world.phones.values():
+            if phone.transport is Transport.TCP:
+                self.world.witness.excused.add(phone.name)
+                network.after(1.0, lambda phone=phone: phone.register(3600))  # type: ignore[misc]
+
+    def _let_operator_hang_up(self) -> None:
+        for call_id in list(self.world.switch.core.dispatcher.calls)[:2]:
+            self.world.switch.command(HangUp(call_id))
 
     def _habits(self) -> Habits:
         chance = self._chance
@@ -84,7 +161,9 @@ class Batch:
             refresher=chance.choice(("", "uac", "uas")),
             refresh_method=chance.choice(("INVITE", "UPDATE")),
             keeps_nonce=chance.happens(0.3),
-            acks_skipped=chance.choice((0, 0, 0, 1)),
+            acks_skipped=chance.choice((0, 0, 0, 0, 0, 1, 1, 10_000)),
+            answers_bye=not chance.happens(0.03),
+            answers_updates=not chance.happens(0.1),
         )
 
     def _manner(self) -> Manner:
@@ -100,6 +179,7 @@ class Batch:
             forks=chance.happens(0.05),
             rings_twice=chance.happens(0.05),
             is_mute=chance.happens(0.03),
+            second_status=486 if chance.happens(0.03) else None,
         )
 
     def _begin_call(self) -> None:
@@ -160,7 +240,8 @@ class Batch:
 
     def _judge(self) -> None:
         report, world = self.report, self.world
-        report.faults += world.faults()
+        gone = f"Call of {self._vanished} " if self._vanished else "\0"
+        report.faults += [fault for fault in world.faults() if gone not in fault]
         media = world.switch.media
         if media.allocations != media.releases:
             report.faults.append(
@@ -170,6 +251,8 @@ class Batch:
             final = call.final or 0
             report.finals[final] = report.finals.get(final, 0) + 1
             report.answered += final == 200
+            if self._vanished == call.phone.name:
+                continue
             if sum(status >= 200 for status in call.statuses) != 1:
                 report.faults.append(f"{call!r} has not exactly one final response")
 

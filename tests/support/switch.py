@@ -179,6 +179,7 @@ class SimulatedSwitch:
 
     def _expire(self) -> None:
         now = self.network.now
+        deadline: float | None = now
         for _ in range(STUCK):
             for output in self.core.expire(now):
                 self._perform_one(output)

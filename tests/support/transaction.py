@@ -78,6 +78,7 @@ class ClientTransaction:
         self.request = request
         self.flow = flow
         self.final: Response | None = None
+        self.has_failed = False
         self._agent = agent
         self._octets = request.octets()
         self._on_response = on_response
@@ -97,16 +98,20 @@ class ClientTransaction:
 
     def _time_out(self) -> None:
         if self.final is None:
+            self.has_failed = True
             self._on_timeout()
 
     def fail(self) -> None:
-        """Hear that the transport is gone."""
-        if self.final is None:
+        """Hear that the transport is gone: there is no response any more (17.1.4)."""
+        if self.final is None and not self.has_failed:
+            self.has_failed = True
             self._repeater.stop()
             self._on_timeout()
 
     def receive(self, response: Response) -> None:
         """Take a response of this transaction."""
+        if self.has_failed:
+            return
         is_invite = self.request.method == "INVITE"
         if response.status < 200:
             self._proceed(response, is_invite=is_invite)
@@ -187,6 +192,8 @@ class ServerTransaction:
             )
 
     def _miss_ack(self) -> None:
+        if self.flow.transport.is_reliable:
+            return  # the connection was lost
         self._agent.violations.append(
             f"the refusal of {self.request.call_id} was never acknowledged"
         )
