@@ -74,6 +74,7 @@ def test_the_start_line_of_a_response_is_read(scanner: Callable[[bytes], Head]) 
     assert (head.status, head.reason, head.method, head.uri) == (486, "Busy 代", "", "")
     assert head.cseq_method == "INVITE"
     assert scanner(response.replace(b" Busy \xe4\xbb\xa3", b"")).reason == ""
+    assert scanner(response.replace(b"SIP/2.0 486", b"sip/2.0 487")).status == 487
 
 
 @pytest.mark.parametrize(
