@@ -65,7 +65,7 @@ def test_a_phone_that_never_answers_rings_until_patience_ends() -> None:
     world.bob.manner = NEVER_ANSWERS
     call = world.alice.call("102")
     world.run(179)
-    assert call.final is None
+    assert call.statuses == [180]
     world.run(3)
     assert call.final == 480
     assert world.switch.cdrs[0].cause == "no_answer"

@@ -1,4 +1,4 @@
-"""A storm: many calls at once over a bad network, each with a random course, and what must hold after.
+"""A storm: many calls at once over a bad network, each of random course, and what must hold.
 
 A storm is played in batches. Each batch is a world of its own with a seed of its own, so that a
 failing batch is replayed alone. Some phones are broken: they never acknowledge, never answer BYE,
