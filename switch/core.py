@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from media.plane import MediaCommand, MediaReport
 from routing.directory import Device, Directory, Trunk
+from switch.b2bua.body import offer_refusal
 from switch.b2bua.dispatcher import CallFacts, CallSettings, Dispatcher
 from switch.b2bua.event import Cause
-from switch.b2bua.leg import EXTENSIONS, METHODS, SUPPORTED, offer_refusal
+from switch.b2bua.leg import EXTENSIONS, METHODS, SUPPORTED
 from switch.command import Command, Drain, HangUp, HangUpAll
 from switch.effect import CoreEffect, Level, Log, Resolved, TransportFailed, WriteBinding
 from switch.guard.admission import Admission, Limits, Verdict, is_scanner

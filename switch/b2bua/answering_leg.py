@@ -3,9 +3,11 @@
 An INVITE that is rung, answered or refused (RFC 3261 section 13.3, RFC 3262).
 """
 
+from switch.b2bua.body import with_body
 from switch.b2bua.event import Answer, Cause, Fail, Release, Ring
-from switch.b2bua.leg import CAPABILITIES, Leg, LegListener, Phase, with_body
+from switch.b2bua.leg import Leg, LegListener
 from switch.b2bua.media_role import MediaSide
+from switch.b2bua.phase import Phase
 from switch.sdp.offer_answer import State as Offer
 from switch.sip import uas
 from switch.sip.dialog.dialog import Dialog
@@ -33,7 +35,7 @@ class AnsweringLeg(Leg):
         super().__init__(stack, listener, side, flow, session)
         self.invite = invite
         tag = stack.tokens.tag()
-        self._dialog = Dialog.answering(invite, tag, stack.tokens.first_cseq())
+        self.dialog = Dialog.answering(invite, tag, stack.tokens.first_cseq())
         self._key = stack.accept(invite, flow, self)
         self._provisionals = ReliableProvisionals(stack.values, stack.tokens.first_cseq())
         self._held: Answer | None = None
@@ -41,11 +43,11 @@ class AnsweringLeg(Leg):
 
         RFC 3262 section 3.
         """
-        self.floor.invited = True
+        self.change.floor.invited = True
         if invite.body:
-            self.negotiation.receive_offer(invite.body)
+            self.change.negotiation.receive_offer(invite.body)
         stack.keep_usage(tag, self)
-        self._note_peer(invite)
+        self.note_peer(invite)
 
     # What the call asks
 
@@ -54,16 +56,16 @@ class AnsweringLeg(Leg):
         if self.phase not in {Phase.STARTING, Phase.EARLY}:
             return
         self.phase = Phase.EARLY
-        is_open = self.negotiation.state is Offer.OFFER_RECEIVED
+        is_open = self.change.negotiation.state is Offer.OFFER_RECEIVED
         body = self.side.localize(event.body) if is_open else b""
-        fields = with_body([("Contact", self._contact()), *CAPABILITIES], body)
+        fields = with_body(self.capabilities(), body)
         response = self._response(event.status, None, fields, body)
         if not self._is_reliable(body):
-            self._stack.respond(self._key, response)
+            self.stack.respond(self._key, response)
             return
         if body:
             # An answer in a reliable provisional is the answer; the 2xx does not repeat it.
-            self.negotiation.send_answer(body)
+            self.change.negotiation.send_answer(body)
         self._send_reliably(self._provisionals.send(response))
 
     def answer(self, event: Answer) -> None:
@@ -74,25 +76,26 @@ class AnsweringLeg(Leg):
             self._held = event
             return
         self._provisionals.stop()
-        self._stack.cancel_timer(self, "provisional")
+        self.stack.cancel_timer(self, "provisional")
         self.phase = Phase.ANSWERED
         body = self._final_description(event.body)
-        fields = [("Contact", self._contact()), *CAPABILITIES, *self._session_answer(self.invite)]
-        self._accept_invite(self._key, self._response(200, None, with_body(fields, body), body))
+        fields = [*self.capabilities(), *self.session.answer(self.invite)]
+        self.arm_session()
+        self.accept_invite(self._key, self._response(200, None, with_body(fields, body), body))
 
     def _final_description(self, body: bytes) -> bytes:
         """Return what the 2xx carries.
 
         The answer unless it has gone out already, or the offer to a late one.
         """
-        if self.negotiation.state is Offer.OFFER_RECEIVED:
+        if self.change.negotiation.state is Offer.OFFER_RECEIVED:
             answer = self.side.localize(body)
-            self.negotiation.send_answer(answer)
+            self.change.negotiation.send_answer(answer)
             return answer
         if self.invite.body:
             return b""
         offer = self.side.localize(body)
-        self.negotiation.send_offer(offer)
+        self.change.negotiation.send_offer(offer)
         return offer
 
     def fail(self, event: Fail) -> None:
@@ -119,14 +122,14 @@ class AnsweringLeg(Leg):
             super().receive_cancel(key, cancel)
         elif self.phase in {Phase.STARTING, Phase.EARLY}:
             self._close(487, None, [])
-            self._listener.hear(self, Release(Cause.CANCELLED, cancel.first("reason")))
+            self.tell(Release(Cause.CANCELLED, cancel.first("reason")))
 
     def _receive_bye(self, key: ServerKey, request: Request) -> None:
         """Take a BYE; one inside the early dialog ends the INVITE too (section 15.1.2)."""
         if self.phase is Phase.EARLY:
-            self._respond(key, request, 200)
+            self.respond(key, request, 200)
             self._close(487, None, [])
-            self._listener.hear(self, Release(Cause.CANCELLED, request.first("reason")))
+            self.tell(Release(Cause.CANCELLED, request.first("reason")))
         else:
             super()._receive_bye(key, request)
 
@@ -135,15 +138,15 @@ class AnsweringLeg(Leg):
         try:
             is_ours = self._provisionals.acknowledge(request)
         except RemoteProtocolError as fault:
-            self._respond(key, request, fault.status)
+            self.respond(key, request, fault.status)
             return
         if not is_ours:
-            self._respond(key, request, 481)
+            self.respond(key, request, 481)
             return
         # A new offer in a PRACK would have to be answered here and now; the caller can re-INVITE
         # instead.
-        self._respond(key, request, 488 if request.body else 200)
-        self._stack.cancel_timer(self, "provisional")
+        self.respond(key, request, 488 if request.body else 200)
+        self.stack.cancel_timer(self, "provisional")
         self._send_reliably(self._provisionals.next())
         if self._held is not None:
             held, self._held = self._held, None
@@ -152,8 +155,9 @@ class AnsweringLeg(Leg):
     def fail_response(self, key: ServerKey, _cause: FailureCause, /) -> None:
         """Take that the final response could not be delivered."""
         if key == self._key and self.phase in {Phase.STARTING, Phase.EARLY}:
-            self._end()
-            self._listener.hear(self, Release(Cause.UNREACHABLE))
+            # The transaction outlives its connection (RFC 6026); a final response ends it too.
+            self._close(487, None, [])
+            self.tell(Release(Cause.UNREACHABLE))
 
     def expire(self, timer: str) -> None:
         """Take a timer of the leg's."""
@@ -163,7 +167,7 @@ class AnsweringLeg(Leg):
         again = self._provisionals.expire()
         if again is None:
             self._close(504, None, [])
-            self._listener.hear(self, Release(Cause.NO_ACK))
+            self.tell(Release(Cause.NO_ACK))
         else:
             self._send_reliably(again)
 
@@ -181,21 +185,21 @@ class AnsweringLeg(Leg):
     def _send_reliably(self, response: Response | None) -> None:
         if response is None:
             return
-        self._stack.respond(self._key, response)
+        self.stack.respond(self._key, response)
         after = self._provisionals.repeat_after
         if after is not None:
-            self._stack.set_timer(self, "provisional", after)
+            self.stack.set_timer(self, "provisional", after)
 
     def _response(
         self, status: int, reason: str | None, fields: list[Field], body: bytes = b""
     ) -> Response:
-        tag = self._dialog.local_tag if self._dialog is not None else None
+        tag = self.dialog.local_tag if self.dialog is not None else None
         return uas.respond(self.invite, status, reason, to_tag=tag, fields=fields, body=body)
 
     def _close(self, status: int, reason: str | None, fields: list[Field]) -> None:
         """Send the final failure and end."""
         self._provisionals.stop()
-        self._stack.cancel_timer(self, "provisional")
-        self._stack.respond(self._key, self._response(status, reason, fields))
-        self._end()
-        self._finish()
+        self.stack.cancel_timer(self, "provisional")
+        self.stack.respond(self._key, self._response(status, reason, fields))
+        self.end()
+        self.finish()

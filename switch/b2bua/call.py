@@ -38,9 +38,10 @@ from switch.b2bua.event import (
 )
 from switch.b2bua.fork import Fork, Outcome
 from switch.b2bua.header_policy import reason_across
-from switch.b2bua.leg import Leg, Phase
+from switch.b2bua.leg import Leg
 from switch.b2bua.media_role import MAX_STREAMS, MediaSide, stream_count
 from switch.b2bua.originating_leg import OriginatingLeg
+from switch.b2bua.phase import Phase
 from switch.effect import Level
 from switch.sip.stack import Stack
 from switch.sip.uas import REASONS
@@ -300,7 +301,10 @@ class Call:
             return
         branch.is_over = True
         branch.record.sip_call_id = branch.leg.sip_call_id
-        branch.record.end(self._owner.wall(), event.status, event.cause, "callee")
+        by = "switch" if event.is_unheard else "callee"
+        branch.record.is_unheard = event.is_unheard
+        branch.record.retry_after = event.retry_after
+        branch.record.end(self._owner.wall(), event.status, event.cause, by)
         self._out(branch.leg.side.release())
         if self._media_of is branch.leg:
             self._media_of = None
@@ -328,7 +332,8 @@ class Call:
         """Tell the caller that the call fails, and end."""
         told = told_to_caller(failure)
         self.a.fail(told)
-        self._end(told.status, failure.cause, "callee" if self.branches else "switch")
+        is_theirs = bool(self.branches) and not failure.is_unheard
+        self._end(told.status, failure.cause, "callee" if is_theirs else "switch")
 
     def _release(self, leg: Leg, event: Release) -> None:
         by = "caller" if leg is self.a else "callee"
@@ -382,11 +387,11 @@ class Call:
         if other is None:
             return
         is_answered = other.answer_update(event)
-        if not is_answered and event.status < 300 and other.negotiation.remote:
+        if not is_answered and event.status < 300 and other.change.negotiation.remote:
             # Their re-INVITE was cancelled while the other side accepted it: put the old session
             # back.
             leg.acknowledge(b"")
-            leg.update(Update("INVITE", other.negotiation.remote))
+            leg.update(Update("INVITE", other.change.negotiation.remote))
 
     def _hear_late(self, leg: Leg, event: LegEvent) -> None:
         """Take what still arrives from a leg of a call that is over.

@@ -31,6 +31,9 @@ class LegRecord:
     status: int = 0
     cause: Cause | None = None
     released_by: str = ""
+    is_unheard: bool = False
+    """Nobody ever answered the leg's INVITE."""
+    retry_after: str | None = None
     counters: tuple[StreamCounters, ...] = ()
 
     def ring(self, at: float) -> None:

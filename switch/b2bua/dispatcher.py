@@ -23,7 +23,9 @@ from switch.b2bua.originating_leg import Invitation, OriginatingLeg
 from switch.effect import Level, Log
 from switch.registrar.location import LocationService
 from switch.sip.dialog.session_timer import DEFAULT_INTERVAL, DEFAULT_MINIMUM, SessionTimer
+from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Flow
+from switch.sip.header.retry_after import RetryAfter
 from switch.sip.message import Request
 from switch.sip.stack import Stack
 from switch.sip.uri import SipUri
@@ -294,9 +296,10 @@ class Dispatcher:
         self._trunks.end_call(trunk, call_id)
         if record.answered_at is not None:
             self._trunks.call_succeeded(trunk)
+        elif record.is_unheard:
+            self._trunks.call_failed(trunk, None)
         elif record.released_by == "callee":
-            is_silent = record.status == 408
-            self._trunks.call_failed(trunk, None if is_silent else record.status)
+            self._trunks.call_failed(trunk, record.status, _seconds(record.retry_after))
 
     # Everybody else
 
@@ -367,6 +370,14 @@ def _max_forwards(invite: Request) -> int:
     """Return one hop less than the A leg had left."""
     text = invite.first("max-forwards") or "70"
     return max(int(text) - 1, 0) if text.isdigit() else 69
+
+
+def _seconds(retry_after: str | None) -> float:
+    """Return what a Retry-After asks for; 0 for none that can be read."""
+    try:
+        return float(RetryAfter.parse(retry_after).delay) if retry_after is not None else 0.0
+    except RemoteProtocolError:
+        return 0.0
 
 
 def _packets(call: Call) -> Mapping[str, int]:

@@ -58,6 +58,8 @@ class Fail(msgspec.Struct, frozen=True):
     reason: str
     cause: Cause
     retry_after: str | None = None
+    is_unheard: bool = False
+    """Nobody answered: the status is our own."""
 
 
 class Update(msgspec.Struct, frozen=True):

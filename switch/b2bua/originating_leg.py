@@ -6,17 +6,11 @@ RFC 3261 section 13.2, RFC 3262.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from switch.b2bua.body import description_of, with_body
 from switch.b2bua.event import Answer, Cause, Fail, Release, Ring, cause_of
-from switch.b2bua.leg import (
-    ALLOW,
-    Authorizer,
-    Leg,
-    LegListener,
-    Phase,
-    description_of,
-    with_body,
-)
+from switch.b2bua.leg import ALLOW, Authorizer, Leg, LegListener
 from switch.b2bua.media_role import MediaSide
+from switch.b2bua.phase import Phase
 from switch.sdp.offer_answer import State as Offer
 from switch.sip import uac
 from switch.sip.dialog.dialog import Dialog
@@ -97,9 +91,9 @@ class OriginatingLeg(Leg):
         if self.phase in {Phase.STARTING, Phase.EARLY}:
             if self._withdrawn is None:
                 self._withdraw(event)
-        elif self.phase is Phase.ANSWERED and self._unacknowledged is not None:
+        elif self.phase is Phase.ANSWERED and self.change.unacknowledged is not None:
             # The 2xx must be acknowledged before a BYE, and nobody is left to answer its offer.
-            self._refuse_offer(self._unacknowledged, event)
+            self._refuse_offer(self.change.unacknowledged, event)
         else:
             super().release(event)
 
@@ -113,7 +107,7 @@ class OriginatingLeg(Leg):
     def _send_invite(self, extra: Sequence[Field]) -> None:
         wanted = self.invitation
         self._cseq += 1
-        fields: list[Field] = [("Contact", self._contact()), ("Allow", ALLOW)]
+        fields: list[Field] = [("Contact", self.contact()), ("Allow", ALLOW)]
         # A reliable provisional to an INVITE without offer would carry the offer; only offers of
         # ours invite it.
         fields.append(("Supported", "100rel, timer" if self._offer else "timer"))
@@ -123,7 +117,7 @@ class OriginatingLeg(Leg):
         invite = uac.request(
             "INVITE",
             wanted.uri,
-            via=self._stack.via(self.flow),
+            via=self.stack.via(self.flow),
             route=wanted.route,
             max_forwards=wanted.max_forwards,
             from_=f"{wanted.caller};tag={self.tag}",
@@ -134,11 +128,11 @@ class OriginatingLeg(Leg):
             body=self._offer,
         )
         self._invite = invite
-        self.floor.inviting = True
-        self.negotiation.cancel_offer()
+        self.change.floor.inviting = True
+        self.change.negotiation.cancel_offer()
         if self._offer:
-            self.negotiation.send_offer(self._offer)
-        self._key = self._stack.request(invite, self.flow, self)
+            self.change.negotiation.send_offer(self._offer)
+        self._key = self.stack.request(invite, self.flow, self)
 
     def receive_response(self, key: ClientKey, response: Response, flow: Flow) -> None:
         """Take a response, of the first INVITE or of what followed in the dialog."""
@@ -159,13 +153,13 @@ class OriginatingLeg(Leg):
         dialog = self._set.provisional(self._invite, response)
         if dialog is not None:
             self.phase = Phase.EARLY
-            self._dialog = dialog
+            self.dialog = dialog
             self.flow = flow
-            self._note_peer(response)
+            self.note_peer(response)
             if not self._acknowledge_provisional(dialog, response):
                 return
         body = self._take_early(response)
-        self._listener.hear(self, Ring(response.status, body))
+        self.tell(Ring(response.status, body))
 
     def _acknowledge_provisional(self, dialog: Dialog, response: Response) -> bool:
         """Send the PRACK of a reliable provisional.
@@ -178,7 +172,7 @@ class OriginatingLeg(Leg):
         rack = order.receive(response)
         if rack is None:
             return False
-        self._request("PRACK", [("RAck", str(rack))])
+        self.request("PRACK", [("RAck", str(rack))])
         return True
 
     def _take_early(self, response: Response) -> bytes:
@@ -189,10 +183,10 @@ class OriginatingLeg(Leg):
         body = description_of(response) if self._offer else b""
         if not body:
             return b""
-        if self.negotiation.state is Offer.OFFER_SENT and response.first("rseq") is not None:
-            return self._receive_answer(response)
+        if self.change.negotiation.state is Offer.OFFER_SENT and response.first("rseq") is not None:
+            return self.change.receive_answer(response)
         self._early = body
-        self._out(self.side.direct(body))
+        self.out(self.side.direct(body))
         return body
 
     def _take_final(self, response: Response) -> bytes | None:
@@ -201,16 +195,16 @@ class OriginatingLeg(Leg):
         None when there is nothing to talk about.
         """
         if not self._offer:
-            return self._receive_late_offer(response) or None
-        if self.negotiation.state is Offer.STABLE:
+            return self.change.receive_late_offer(response) or None
+        if self.change.negotiation.state is Offer.STABLE:
             # Answered in a reliable provisional; another branch of a fork may still say otherwise.
             body = description_of(response)
-            self._out(self.side.direct(body))
-            return body or self.negotiation.remote
+            self.out(self.side.direct(body))
+            return body or self.change.negotiation.remote
         if not response.body and self._early:
-            self.negotiation.receive_answer(self._early)
+            self.change.negotiation.receive_answer(self._early)
             return self._early
-        return self._receive_answer(response) or None
+        return self.change.receive_answer(response) or None
 
     def _receive_success(self, response: Response, flow: Flow) -> None:
         if self._invite is None:
@@ -219,49 +213,52 @@ class OriginatingLeg(Leg):
             self._receive_surplus(response, flow)
             return
         dialog = self._set.confirm(self._invite, response)
-        self._dialog = dialog
+        self.dialog = dialog
         dialog.local_cseq = max(dialog.local_cseq, self._cseq)
         self.flow = flow
-        self._note_peer(response)
-        self.floor.inviting = False
+        self.note_peer(response)
+        self.change.floor.inviting = False
         self.session.confirm(response)
         body = self._take_final(response)
-        if self._unacknowledged is not None:
+        if self.change.unacknowledged is not None:
             self.phase = Phase.ANSWERED
         else:
             self.phase = Phase.CONFIRMED
-            self._send_ack(dialog, response, b"")
+            self.send_ack(dialog, response, b"")
         if body is None:
-            self._bye(Release(Cause.INCOMPATIBLE))
-            self._listener.hear(self, Fail(488, "Not Acceptable Here", Cause.INCOMPATIBLE))
+            self.bye(Release(Cause.INCOMPATIBLE))
+            self.tell(Fail(488, "Not Acceptable Here", Cause.INCOMPATIBLE))
             return
-        self._arm_session()
-        self._listener.hear(self, Answer(body))
+        self.arm_session()
+        self.tell(Answer(body))
 
     def _receive_surplus(self, response: Response, flow: Flow) -> None:
         """Take a 2xx that is repeated, forked, or has crossed our CANCEL.
 
         Sections 13.2.2.4 and 9.1.
         """
-        octets = self._acks.find(response.to_tag, response.cseq.number)
+        octets = self.acks.find(response.to_tag, response.cseq.number)
         if octets is not None:
-            self._stack.transmit_octets(octets, self.flow)
+            self.stack.transmit_octets(octets, self.flow)
             return
-        if self._unacknowledged is not None and self._unacknowledged.to_tag == response.to_tag:
+        if (
+            self.change.unacknowledged is not None
+            and self.change.unacknowledged.to_tag == response.to_tag
+        ):
             return
         if self._invite is None:
             return
         dialog = self._set.confirm(self._invite, response)
-        self._send_ack(dialog, response, b"")
-        via = self._stack.via(flow)
-        self._stack.request(dialog.request("BYE", via), flow, self)
+        self.send_ack(dialog, response, b"")
+        via = self.stack.via(flow)
+        self.stack.request(dialog.request("BYE", via), flow, self)
         if self._withdrawn is not None and self.phase is not Phase.ENDED:
-            self._fail(487, "Request Terminated", Cause.CANCELLED)
+            self._fail(Fail(487, "Request Terminated", Cause.CANCELLED))
 
     def _refuse_offer(self, response: Response, event: Release) -> None:
-        self._unacknowledged = None
-        if self._dialog is not None:
-            self._send_ack(self._dialog, response, b"")
+        self.change.unacknowledged = None
+        if self.dialog is not None:
+            self.send_ack(self.dialog, response, b"")
         self.phase = Phase.CONFIRMED
         super().release(event)
 
@@ -269,7 +266,8 @@ class OriginatingLeg(Leg):
         if self._withdrawn is None and self._try_again(response, flow):
             return
         retry_after = response.first("retry-after")
-        self._fail(response.status, response.reason, cause_of(response.status), retry_after)
+        cause = cause_of(response.status)
+        self._fail(Fail(response.status, response.reason, cause, retry_after))
 
     def _try_again(self, response: Response, flow: Flow) -> bool:
         """Repeat the INVITE as a challenge.
@@ -292,26 +290,26 @@ class OriginatingLeg(Leg):
     def _withdraw(self, event: Release) -> None:
         self._withdrawn = event
         if self._key is None:
-            self._fail(487, "Request Terminated", Cause.CANCELLED)
+            self._fail(Fail(487, "Request Terminated", Cause.CANCELLED))
             return
-        self._stack.cancel(self._key, event.reason)
+        self.stack.cancel(self._key, event.reason)
 
     def fail_request(self, key: ClientKey, request: Request, cause: FailureCause, /) -> None:
         """Take that the far side never answered, or could not be reached."""
         if key != self._key:
             super().fail_request(key, request, cause)
         elif self.phase in {Phase.STARTING, Phase.EARLY}:
-            status, reason = (408, "Request Timeout")
+            status, reason = 408, "Request Timeout"
             if cause is FailureCause.TRANSPORT:
-                status, reason = (503, "Service Unavailable")
-            self._fail(status, reason, Cause.UNREACHABLE)
+                status, reason = 503, "Service Unavailable"
+            self._fail(Fail(status, reason, Cause.UNREACHABLE, is_unheard=True))
 
-    def _fail(self, status: int, reason: str, cause: Cause, retry_after: str | None = None) -> None:
-        self._end()
+    def _fail(self, failure: Fail) -> None:
+        self.end()
         # A 2xx that forked or crossed the CANCEL may still come; `forget` ends the wait for it.
         if self._withdrawn is None:
-            self._finish()
-        self._listener.hear(self, Fail(status, reason, cause, retry_after))
+            self.finish()
+        self.tell(failure)
 
     def _find(self, request: Request) -> Dialog | None:
         """Return the dialog, early or confirmed, that the request's tags name."""
@@ -322,6 +320,7 @@ class OriginatingLeg(Leg):
             return None
         return dialog
 
-    def _finish(self) -> None:
-        self._stack.cancel_timer(self, "forget")
-        self._stack.forget_usage(self.tag)
+    def finish(self) -> None:
+        """Forget the dialogs: nothing of them is on its way any more."""
+        self.stack.cancel_timer(self, "forget")
+        self.stack.forget_usage(self.tag)

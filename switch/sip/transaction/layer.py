@@ -338,8 +338,11 @@ class TransactionLayer:
         return self.request(cancel, invite.flow, _LAYER, now)
 
     def _follow_sender(self, server: _Server, request: Request, flow: Flow) -> None:
-        """Answer a retransmission where it came from: a NAT may have moved the sender meanwhile."""
-        if flow.transport is not Transport.UDP:
+        """Answer a retransmission where it came from: a NAT may have moved the sender's port.
+
+        The host stays: a copy of the request from elsewhere must not draw the answers to itself.
+        """
+        if flow.transport is not Transport.UDP or flow.remote.host != server.flow.remote.host:
             return
         flow = response_flow(request, flow)
         if flow != server.flow:

@@ -1,0 +1,14 @@
+"""How far a leg has come."""
+
+from enum import Enum
+
+
+class Phase(Enum):
+    """How far a leg has come."""
+
+    STARTING = "starting"
+    EARLY = "early"
+    ANSWERED = "answered"
+    """A 2xx has been sent or received, its ACK has not."""
+    CONFIRMED = "confirmed"
+    ENDED = "ended"
