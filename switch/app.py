@@ -95,7 +95,7 @@ def package_version() -> str:
 def _prepare(folder: Path) -> list[str]:
     """Make the data folder; tell why it cannot be written to."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         return [f"data_dir {folder}: {error.strerror}; name a folder that can be written to"]
     if not os.access(folder, os.W_OK | os.X_OK):

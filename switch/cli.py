@@ -30,6 +30,7 @@ from switch.view import Ask, BindingView, CallStory, Status
 
 DEFAULT_FILE = Path("var/daihyo.toml")
 EXIT_FAULT = 2
+WIDE_COLUMNS = 400
 EXIT_REFUSED = 1
 
 Result = TypeVar("Result")
@@ -222,7 +223,8 @@ def _show(value: Result, render: Callable[[Result, Console], None], *, as_json: 
         octets = msgspec.json.format(msgspec.json.encode(value), indent=2)
         typer.echo(octets.decode())
     else:
-        render(value, Console(soft_wrap=not sys.stdout.isatty()))
+        # Into a pipe, tables are as wide as their rows, so that grep and awk see whole lines.
+        render(value, Console() if sys.stdout.isatty() else Console(width=WIDE_COLUMNS))
 
 
 def _fail(*faults: str) -> NoReturn:

@@ -80,7 +80,7 @@ def cdrs(records: list[WriteCdr], console: Console) -> None:
 
 def story(view: CallStory, console: Console) -> None:
     """Print everything that is known of a call."""
-    console.rule(f"call {escape(view.call_id)}", align="left")
+    console.print(f"[bold]call {escape(view.call_id)}[/bold]")
     if view.call is not None:
         calls([view.call], console)
     if view.lines:
@@ -105,7 +105,7 @@ def _print_decision(view: CallStory, console: Console) -> None:
         return
     _title(console, "decision")
     for step in steps if isinstance(steps, list) else [steps]:
-        text = "  ".join(map(str, step.values())) if isinstance(step, dict) else str(step)
+        text = "  ".join(map(_plain, step.values())) if isinstance(step, dict) else str(step)
         console.print(text, markup=False, highlight=False)
 
 
@@ -128,6 +128,12 @@ def _parsed(text: str) -> object:
     except ValueError:
         return None
     return parsed
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name}={each}" for name, each in value.items())
+    return str(value)
 
 
 def _number(value: object) -> str:

@@ -21,6 +21,9 @@ MAX_OCTETS = 16_384
 MAX_WATCHERS = 16
 """Operators that follow at once."""
 
+NARROWEST = 34
+"""Columns between two lines of a ladder: room for the longest usual status and its method."""
+
 MAX_COLUMNS = 5
 """Far sides drawn beside the switch; a ladder wider than a terminal helps nobody."""
 
@@ -154,7 +157,7 @@ def ladder(messages: Iterable[Message], name: str = "daihyo") -> list[str]:
             labels[remote] = _label(message)
     columns = [*list(labels)[:1], "", *list(labels)[1:]]
     titles = [f"{labels[key]} {key}" if key else name for key in columns]
-    gap = max([22, *(len(title) // 2 + 8 for title in titles)])
+    gap = max([NARROWEST, *(len(title) // 2 + 8 for title in titles)])
     centres = [12 + index * gap for index in range(len(columns))]
     lines = ["".join(title.center(gap) for title in titles).rstrip()]
     start = listed[0].at if listed else 0.0
