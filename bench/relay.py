@@ -146,6 +146,14 @@ RELAYS: dict[str, Callable[[], RelayUnderTest]] = {
 }
 
 
+def print_row(row: dict[str, str | int | float], *, with_head: bool) -> None:
+    """Print a row of the table, under its head the first time."""
+    widths = {key: max(len(key), 9) for key in row}
+    if with_head:
+        print("  ".join(f"{key:>{width}}" for key, width in widths.items()))
+    print("  ".join(f"{row[key]:>{width}}" for key, width in widths.items()), flush=True)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -166,7 +174,7 @@ def main() -> None:
             os.sched_setaffinity(0, {max(cores)})
             rows.append(measure(tested, calls, chosen.seconds))
             os.sched_setaffinity(0, cores)
-            print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
+            print_row(rows[-1], with_head=len(rows) == 1)
     if chosen.json:
         chosen.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
 
