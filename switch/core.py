@@ -187,16 +187,23 @@ class SwitchCore:
         elif request.to_tag:
             self._receive_in_dialog(request, flow)
         elif request.method == "CANCEL":
-            self.stack.refuse(request, flow, 481)
+            self._refuse_stray(request, flow)
         elif request.method != "ACK":
             self._receive_new(request, flow)
 
     def _receive_in_dialog(self, request: Request, flow: Flow) -> None:
         usage = self.stack.usage(request.to_tag)
-        if usage is None or self.stack.layer.is_full:
-            self.stack.refuse(request, flow, 481 if usage is None else 503)
-            return
-        usage.receive_request(request, flow)
+        if usage is None:
+            self._refuse_stray(request, flow)
+        elif self.stack.layer.is_full:
+            self.stack.refuse(request, flow, 503)
+        else:
+            usage.receive_request(request, flow)
+
+    def _refuse_stray(self, request: Request, flow: Flow) -> None:
+        """Answer what belongs to nothing, as far as its source may be answered."""
+        if request.method != "ACK" and self._admit(request, flow):
+            self.stack.refuse(request, flow, 481)
 
     def _receive_new(self, request: Request, flow: Flow) -> None:
         """Take a request outside every dialog, past the guard."""

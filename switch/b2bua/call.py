@@ -5,7 +5,7 @@ The call hears its legs' events and tells the other side. It asks for media befo
 it ends with every endpoint released and every record written.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol
 from media.plane import (
     Allocated,
     AllocationFailed,
-    Connect,
     Latched,
     MediaReport,
     OneWay,
@@ -22,6 +21,7 @@ from media.plane import (
     Restored,
     StreamCounters,
 )
+from switch.b2bua.call_media import CallMedia
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.event import (
     Acknowledge,
@@ -39,7 +39,7 @@ from switch.b2bua.event import (
 from switch.b2bua.fork import Fork, Outcome
 from switch.b2bua.header_policy import reason_across
 from switch.b2bua.leg import Leg
-from switch.b2bua.media_role import MAX_STREAMS, MediaSide, stream_count
+from switch.b2bua.media_role import MAX_STREAMS, stream_count
 from switch.b2bua.originating_leg import OriginatingLeg
 from switch.b2bua.phase import Phase
 from switch.effect import Level
@@ -116,8 +116,7 @@ class Call:
         self._owner = owner
         self._stack = stack
         self._fork = Fork(())
-        self._waiting: list[tuple[tuple[MediaSide, ...], Callable[[], None]]] = []
-        self._unreleased: set[str] = set()
+        self._media = CallMedia(stack)
         self._has_rung = False
         self._media_of: OriginatingLeg | None = None
         """Whose endpoint the A leg's is joined to."""
@@ -144,12 +143,14 @@ class Call:
         offer = self.a.invite.body
         unreachable = Fail(480, REASONS[480], Cause.UNREACHABLE)
         for index in group:
+            if self.state is not State.HUNTING:
+                return
             branch = self._owner.make_branch(self, index)
             if branch is None:
                 self._fail_target(index, unreachable)
                 continue
             self.branches.append(branch)
-            self._when_ready(
+            self._media.when_ready(
                 offer, (self.a.side, branch.leg.side), partial(self.invite, branch, offer)
             )
         if not group:
@@ -158,30 +159,14 @@ class Call:
     def invite(self, branch: Branch, offer: bytes) -> None:
         """Send a branch's INVITE, its media being there."""
         if self.state is State.HUNTING and not branch.is_over:
-            self._out(self.a.side.direct(offer))
+            self._stack.out.extend(self.a.side.direct(offer))
             branch.leg.invite(offer)
-
-    def _when_ready(
-        self, body: bytes, sides: Sequence[MediaSide], proceed: Callable[[], None]
-    ) -> None:
-        """Go on as soon as each side has an endpoint with as many streams as the description."""
-        count = stream_count(body)
-        for side in sides:
-            self._out(side.allocate(count))
-            if side.requested:
-                self._unreleased.add(side.endpoint)
-        if all(side.is_ready for side in sides):
-            proceed()
-        else:
-            self._waiting.append((tuple(sides), proceed))
 
     def hear_media(self, report: MediaReport) -> None:
         """Take what the media plane says of one of the call's endpoints."""
         match report:
-            case Allocated(endpoint, streams):
-                for side in self._sides(endpoint):
-                    side.streams = streams
-                self._proceed()
+            case Allocated():
+                self._media.take(report)
             case AllocationFailed(endpoint, reason):
                 self._lose_media(endpoint, reason)
             case Released(endpoint, counters):
@@ -189,34 +174,20 @@ class Call:
             case _:
                 self._tell_media(report)
 
-    def _proceed(self) -> None:
-        """Go on with whatever waited for streams that are now there."""
-        waiting, self._waiting = self._waiting, []
-        for sides, proceed in waiting:
-            if all(side.is_ready for side in sides):
-                proceed()
-            else:
-                self._waiting.append((sides, proceed))
-
-    def _sides(self, endpoint: str) -> list[MediaSide]:
-        legs: list[Leg] = [self.a, *(branch.leg for branch in self.branches)]
-        return [leg.side for leg in legs if leg.side.endpoint == endpoint]
-
     def _lose_media(self, endpoint: str, reason: str) -> None:
         """Go on without the media that could not be had.
 
         A call that began fails, one that stands stays as it is.
         """
-        self._unreleased.discard(endpoint)
-        for side in self._sides(endpoint):
-            side.requested = len(side.streams)
+        self._media.lose(endpoint)
         self._owner.tell(self, "media_unavailable", Level.ERROR, endpoint=endpoint, reason=reason)
-        self._waiting.clear()
-        if self.state is State.CONNECTED:
-            for leg in self._connected():
-                leg.answer_update(Updated(500, REASONS[500], b""))
-        elif self.state is State.HUNTING:
+        if self.state is State.HUNTING:
             self._give_up(Fail(503, REASONS[503], Cause.NO_MEDIA_PORTS))
+        elif self.state is State.CONNECTED and self.a.phase in {Phase.STARTING, Phase.EARLY}:
+            self._release_all(Cause.NO_MEDIA_PORTS, "switch")
+        elif self.winner is not None:
+            for leg in (self.a, self.winner.leg):
+                leg.answer_update(Updated(500, REASONS[500], b""))
 
     def _offer_too_large(self, body: bytes) -> Fail | None:
         too_large = bool(body) and stream_count(body) > MAX_STREAMS
@@ -265,7 +236,7 @@ class Call:
 
     def _join(self, leg: OriginatingLeg) -> None:
         self._media_of = leg
-        self._stack.out.append(Connect(self.a.side.endpoint, leg.side.endpoint))
+        self._media.join(self.a.side, leg.side)
 
     def _answer(self, leg: Leg, event: Answer) -> None:
         branch = self._branch(leg)
@@ -293,7 +264,9 @@ class Call:
         if self._offer_too_large(event.body) is not None:
             self._release_all(Cause.INCOMPATIBLE, "switch")
             return
-        self._when_ready(event.body, (self.a.side, branch.leg.side), partial(self.a.answer, event))
+        self._media.when_ready(
+            event.body, (self.a.side, branch.leg.side), partial(self.a.answer, event)
+        )
 
     def _fail(self, leg: Leg, event: Fail) -> None:
         branch = self._branch(leg)
@@ -305,7 +278,7 @@ class Call:
         branch.record.is_unheard = event.is_unheard
         branch.record.retry_after = event.retry_after
         branch.record.end(self._owner.wall(), event.status, event.cause, by)
-        self._out(branch.leg.side.release())
+        self._media.release(branch.leg.side)
         if self._media_of is branch.leg:
             self._media_of = None
         self._owner.tell(
@@ -381,7 +354,7 @@ class Call:
         if other is None or self._offer_too_large(event.body) is not None:
             leg.answer_update(Updated(488, REASONS[488], b""))
             return
-        self._when_ready(event.body, (leg.side, other.side), partial(other.update, event))
+        self._media.when_ready(event.body, (leg.side, other.side), partial(other.update, event))
 
     def _updated(self, leg: Leg, other: Leg | None, event: Updated) -> None:
         if other is None:
@@ -418,32 +391,32 @@ class Call:
         branch.record.sip_call_id = branch.leg.sip_call_id
         branch.record.end(self._owner.wall(), 487, cause, by)
         branch.leg.release(Release(cause, reason))
-        self._out(branch.leg.side.release())
+        self._media.release(branch.leg.side)
 
     def _end(self, status: int, cause: Cause, by: str, reason: str | None = None) -> None:
         """End every leg that still lives, give the media back and wait for its counters."""
         if self.state is State.ENDED:
             return
         self.state = State.ENDED
-        self._waiting.clear()
+        self._media.stop()
         self._stack.cancel_timer(self, "patience")
         for branch in self.branches:
             if not branch.is_over:
                 self._end_branch(branch, cause, by, reason)
         self.record.end(self._owner.wall(), status, cause, by)
-        self._out(self.a.side.release())
+        self._media.release(self.a.side)
         self._stack.set_timer(self, "media", MEDIA_PATIENCE)
-        if not self._unreleased:
+        if self._media.is_released:
             self._owner.finish(self)
 
     def _take_counters(self, endpoint: str, counters: tuple[StreamCounters, ...]) -> None:
-        self._unreleased.discard(endpoint)
+        self._media.returned(endpoint)
         if endpoint == self.a.side.endpoint:
             self.record.counters = counters
         for branch in self.branches:
             if branch.leg.side.endpoint == endpoint:
                 branch.record.counters = counters
-        if self.state is State.ENDED and not self._unreleased:
+        if self.state is State.ENDED and self._media.is_released:
             self._owner.finish(self)
 
     # Small pieces
@@ -458,9 +431,6 @@ class Call:
             return self.a
         ringing = [branch.leg for branch in self.branches if not branch.is_over]
         return ringing[0] if len(ringing) == 1 else None
-
-    def _connected(self) -> list[Leg]:
-        return [self.a, self.winner.leg] if self.winner is not None else [self.a]
 
     def _tell_media(self, report: Latched | OneWay | Restored) -> None:
         """Write what was heard, or not heard, on a stream."""
@@ -478,9 +448,6 @@ class Call:
                 self._owner.tell(self, "media_latched", Level.INFO, address=address, **stream)
             case Latched():
                 pass
-
-    def _out(self, commands: Sequence[object]) -> None:
-        self._stack.out.extend(commands)
 
     def __repr__(self) -> str:
         tried = f"{len(self.branches)} tried"

@@ -141,7 +141,6 @@ class TrunkLine:
 
     def receive_response(self, key: ClientKey, response: Response, flow: Flow) -> None:
         """Take a response to a REGISTER or an OPTIONS."""
-        del flow
         if response.status < 200:
             return
         if key == self._ping_key and self._ping is not None:
@@ -149,7 +148,7 @@ class TrunkLine:
             self._perform_ping(self._ping.answer(response.status))
         elif key == self._register_key and self._registration is not None:
             self._register_key = None
-            self._perform(self._answer(self._registration, response))
+            self._perform(self._answer(self._registration, response, flow))
 
     def fail_request(self, key: ClientKey, request: Request, cause: FailureCause) -> None:
         """Learn that no response will come; the next request goes to the next hop."""
@@ -299,7 +298,9 @@ class TrunkLine:
 
     # Reading
 
-    def _answer(self, machine: RegistrationMachine, response: Response) -> list[TrunkEffect]:
+    def _answer(
+        self, machine: RegistrationMachine, response: Response, flow: Flow
+    ) -> list[TrunkEffect]:
         """Tell the machine what a final response to a REGISTER means."""
         status = response.status
         if status < 300:
@@ -307,7 +308,10 @@ class TrunkLine:
         if status in _CHALLENGES:
             self._credentials = _CREDENTIALS[status]
             lines = response.all(_CHALLENGES[status])
-            answerable = self._responder is not None and self._responder.challenged(lines)
+            is_theirs = self.is_from(flow.remote.host)
+            answerable = (
+                is_theirs and self._responder is not None and self._responder.challenged(lines)
+            )
             return machine.challenge(answerable=answerable)
         if status == 423:
             return machine.ask_longer(_seconds(response.first("min-expires")) or 0)
