@@ -35,7 +35,8 @@ RETRY_SECONDS = 0.05
 MASKED_FIELDS = ("caller", "called", "number", "presented", "from", "to", "dialled")
 """The fields that tell who called whom."""
 
-_DIGITS = re.compile(r"\d(?=\d{4})")
+_SHOWN_DIGITS = 4
+_DIGITS = re.compile(rf"\d(?=\d{{{_SHOWN_DIGITS}}})")
 _NAMES = {level: level.name.lower() for level in Level}
 _COLOURS = {"debug": "\x1b[2m", "info": "", "warning": "\x1b[33m", "error": "\x1b[31;1m"}
 _CALL_ID_COLUMNS = 8
@@ -264,4 +265,9 @@ def _mask(event: Event) -> None:
 
 def mask(number: str) -> str:
     """Hide all but the last four digits of every run of digits."""
+    digits = number.removeprefix("+")
+    if digits.isdigit():
+        return (
+            number[: -len(digits)] + "*" * (len(digits) - _SHOWN_DIGITS) + digits[-_SHOWN_DIGITS:]
+        )
     return _DIGITS.sub("*", number)
