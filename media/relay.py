@@ -158,6 +158,7 @@ class SocketRelay:
 
     def _open(self, command: Allocate, count: int) -> list[Stream]:
         """Open streams, all or none."""
+        path = self._running
         if command.streams > MAX_STREAMS:
             raise NoPortsError(f"{command.streams} streams are more than {MAX_STREAMS}")
         pairs = self._families.get(command.ipv6)
@@ -171,7 +172,7 @@ class SocketRelay:
                 port, rtp, rtcp = pairs.open()
                 fresh.append(
                     Stream(
-                        slot=self._running.open(rtp, rtcp),
+                        slot=path.open(rtp, rtcp),
                         port=port,
                         ipv6=command.ipv6,
                         local=MediaAddress(host, port, port + 1),

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -670,6 +671,27 @@ def test_the_environment_may_ask_for_the_pure_relay(monkeypatch: pytest.MonkeyPa
     assert not relay(SETTINGS).is_native
     monkeypatch.delenv("DAIHYO_PURE")
     assert not relay(SETTINGS, pure=True).is_native
+
+
+def test_the_native_relay_is_taken_where_it_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("media._relay", reason="the native part is not built")
+    monkeypatch.delenv("DAIHYO_PURE", raising=False)
+    assert relay(SETTINGS).is_native
+
+
+def test_the_pure_relay_serves_where_the_native_part_is_not_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DAIHYO_PURE", raising=False)
+    monkeypatch.setitem(sys.modules, "media._relay", None)
+    assert not relay(SETTINGS).is_native
+
+
+async def test_a_relay_that_was_not_started_refuses_work(kind: Kind) -> None:
+    tested = kind(SETTINGS)
+    with pytest.raises(RuntimeError):
+        tested.perform(Allocate("a", "call"))
+    await tested.close()
 
 
 async def judgements(kind: Kind, seed: int) -> list[tuple[int, int, int, int | None, int | None]]:
