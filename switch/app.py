@@ -165,6 +165,7 @@ class Daemon:
         self._story = Story(self._clock.unix)
         self._trace = SipTrace(self._clock.offset)
         self._writer = StoreWriter(database, self.write_line)
+        self._relay = relay(blueprint.relay_settings(settings))
         self._stop, self._hurry = Event(), Event()
         self._core: SwitchCore
         self._driver: Driver
@@ -230,7 +231,7 @@ class Daemon:
         return Driver(
             self._core,
             transports=self._transports,
-            relay=relay(blueprint.relay_settings(self._settings)),
+            relay=self._relay,
             resolver=Resolver(
                 ResolverSettings(), reach, clock=loop.time, random=random.SystemRandom()
             ),
@@ -340,6 +341,7 @@ class Daemon:
 
     def _add_readings(self) -> None:
         core, writer, logs, transports = self._core, self._writer, self._logs, self._transports
+        media = self._relay
         counters, edge = self._driver.counters, self._transports.counters
 
         def datagrams() -> Iterable["DataclassInstance"]:
@@ -349,6 +351,7 @@ class Daemon:
             _gauge("calls", "Calls in progress.", lambda: len(core.calls())),
             _gauge("registrations", "Bindings.", lambda: len(core.locations)),
             _gauge("transactions", "Live transactions.", lambda: len(core.stack.layer)),
+            _gauge("media_endpoints", "Media endpoints.", lambda: len(media)),
             _gauge("store_queue", "Rows that wait for the database.", lambda: len(writer)),
             _count("store_rows", "Rows in the database since the start.", lambda: writer.written),
             _count("store_dropped", "Rows lost.", lambda: writer.dropped),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -18,6 +19,18 @@ SETUP_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 DURATION_BUCKETS = (10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0)
 """Seconds from answer to end."""
+
+_PACKETS = ("received", "sent", "lost", "rejected")
+
+
+class _Stream(msgspec.Struct, gc=False):
+    """As much of a stream's counters, as a record keeps them, as is summed up here."""
+
+    packets_received: int = 0
+    packets_sent: int = 0
+    packets_lost: int = 0
+    packets_rejected: int = 0
+
 
 Readings = Mapping[str, float]
 """A number for each label value; the empty label stands for a metric without labels."""
@@ -43,6 +56,7 @@ class Metrics(Collector):
         self._legs: dict[tuple[str, str, str], int] = {}
         self._setup = _Histogram(SETUP_BUCKETS)
         self._duration = _Histogram(DURATION_BUCKETS)
+        self._packets = dict.fromkeys(_PACKETS, 0)
         self._readings: list[Reading] = []
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
@@ -71,6 +85,9 @@ class Metrics(Collector):
         self._setup.add(first_sign - cdr.started_at)
         if cdr.answered_at is not None:
             self._duration.add(cdr.ended_at - cdr.answered_at)
+        for stream in msgspec.json.decode(cdr.media, type=tuple[_Stream, ...]):
+            for name in _PACKETS:
+                self._packets[name] += getattr(stream, f"packets_{name}")
 
     def text(self) -> bytes:
         """Write everything in Prometheus' text format."""
@@ -96,6 +113,12 @@ class Metrics(Collector):
         yield legs
         yield self._setup.family("daihyo_setup_seconds", "From INVITE to the first ringing.")
         yield self._duration.family("daihyo_answered_seconds", "From answer to end of a leg.")
+        packets = CounterMetricFamily(
+            "daihyo_media_packets", "RTP packets of legs that have ended.", labels=["kind"]
+        )
+        for name, count in self._packets.items():
+            packets.add_metric([name], count)
+        yield packets
         for reading in self._readings:
             yield _family(reading)
 

@@ -7,7 +7,8 @@ from switch.metrics import MAX_REASONS, Metrics, Reading
 def cdr(answered_at: float | None, ended_at: float) -> WriteCdr:
     return WriteCdr(
         "c", "a", "in", None, None, None, "1", "2", 100.0, 101.0, answered_at, ended_at,
-        200 if answered_at else 486, "normal", "caller", "s", "[]", "[]",
+        200 if answered_at else 486, "normal", "caller", "s",
+        '[{"packets_received":150,"jitter_ms":1.5,"payload_type":0}]', "[]",
     )  # fmt: skip
 
 
@@ -41,6 +42,7 @@ def test_legs_and_their_durations_are_counted() -> None:
     assert 'daihyo_answered_seconds_bucket{le="30.0"} 1.0' in found
     assert "daihyo_answered_seconds_sum 20.0" in found
     assert 'daihyo_setup_seconds_bucket{le="1.0"} 2.0' in found
+    assert 'daihyo_media_packets_total{kind="received"} 300.0' in found
 
 
 def test_a_value_beyond_every_bucket_is_in_the_last() -> None:
