@@ -385,9 +385,9 @@ class _Sink:
 
     def write(self, effect: WriteBinding | DeleteBinding | WriteCdr) -> None:
         """Keep the row."""
+        self.writer.write(effect)
         if isinstance(effect, WriteCdr):
             self.metrics.record(effect)
-        self.writer.write(effect)
 
 
 @dataclass(frozen=True, slots=True)
