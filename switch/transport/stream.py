@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Flow
@@ -89,11 +89,11 @@ class StreamConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send what has waited (asyncio)."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what every stream transport is
-        self._transport = transport
+        # uvloop's stream transports are no subclass of asyncio's.
+        self._transport = stream = cast("asyncio.Transport", transport)
         self.is_open = True
         self._heard_at = self._opened_at = self._loop.time()
-        transport.set_write_buffer_limits(high=self._limits.write_buffer)
+        stream.set_write_buffer_limits(high=self._limits.write_buffer)
         self._owner.opened()
         early, self._early = self._early, []
         for octets in early:

@@ -4,7 +4,8 @@ import socket
 import ssl
 from asyncio import AbstractEventLoop, CancelledError, Event, Task, TaskGroup, TimerHandle, timeout
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypedDict
 
@@ -29,8 +30,8 @@ class StreamCounters:
     opened: int = 0
     refused: int = 0
     """Closed at once because of a limit on their number."""
-    handshakes_failed: int = 0
-    connects_failed: int = 0
+    failed: int = 0
+    """Handshakes and connects that came to nothing."""
     cut: int = 0
     """Closed because of a limit of time."""
     received: int = 0
@@ -190,9 +191,15 @@ class StreamPool:
         if len(self._connections) >= self._limits.connections:
             self.counters.refused += 1
             return None
+        family = socket.AF_INET6 if flow.remote.is_ipv6 else socket.AF_INET
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError:
+            self.counters.refused += 1
+            return None
         connection = self._add(flow.transport, flow.local, flow.remote)
         connection.speak_first()
-        self._begin(self._connect(connection), connection)
+        self._begin(self._connect(connection, sock), connection)
         return connection
 
     def _begin(self, opening: Coroutine[None, None, None], connection: StreamConnection) -> None:
@@ -203,27 +210,19 @@ class StreamPool:
     async def _accept(
         self, connection: StreamConnection, sock: socket.socket, context: ssl.SSLContext | None
     ) -> None:
-        handshake = None if context is None else self._limits.handshake
-        try:
+        with self._opening(connection, sock, "handshake_failed"):
             prepare_socket(sock, self._limits)
             await self._loop.connect_accepted_socket(
-                lambda: connection, sock, ssl=context, ssl_handshake_timeout=handshake
+                lambda: connection,
+                sock,
+                ssl=context,
+                ssl_handshake_timeout=None if context is None else self._limits.handshake,
             )
-        except OSError as error:  # SSLError, TimeoutError and ConnectionError are OSErrors
-            sock.close()
-            self.counters.handshakes_failed += 1
-            self._fail(connection, "handshake_failed", error)
-        except CancelledError:
-            sock.close()
-            raise
-        else:
             self.counters.accepted += 1
 
-    async def _connect(self, connection: StreamConnection) -> None:
+    async def _connect(self, connection: StreamConnection, sock: socket.socket) -> None:
         flow = connection.flow
-        family = socket.AF_INET6 if flow.remote.is_ipv6 else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        try:
+        with self._opening(connection, sock, "connect_failed"):
             prepare_socket(sock, self._limits)
             if flow.local.is_ipv6 == flow.remote.is_ipv6 and not is_unspecified(flow.local.host):
                 sock.bind((flow.local.host, 0))
@@ -232,13 +231,23 @@ class StreamPool:
             await self._loop.create_connection(
                 lambda: connection, sock=sock, **self._client_tls(flow)
             )
-        except OSError as error:
-            sock.close()
-            self.counters.connects_failed += 1
-            self._fail(connection, "connect_failed", error)
+
+    @contextmanager
+    def _opening(
+        self, connection: StreamConnection, sock: socket.socket, event: str
+    ) -> Iterator[None]:
+        try:
+            yield
         except CancelledError:
             sock.close()
             raise
+        except Exception as error:  # noqa: BLE001 - one peer must not end the others' task group
+            sock.close()
+            reason = str(error) or type(error).__name__
+            self.counters.failed += 1
+            self._user.note(event, connection.flow, reason)
+            connection.abort(reason)
+            self.closed(connection, reason)
 
     def _client_tls(self, flow: Flow) -> "_ClientTls":
         if flow.transport is not Transport.TLS:
@@ -248,12 +257,6 @@ class StreamPool:
             "server_hostname": self._names.get(flow.remote, flow.remote.host),
             "ssl_handshake_timeout": self._limits.handshake,
         }
-
-    def _fail(self, connection: StreamConnection, event: str, error: OSError) -> None:
-        reason = str(error) or type(error).__name__
-        self._user.note(event, connection.flow, reason)
-        connection.abort(reason)
-        self.closed(connection, reason)
 
     def _sweep(self) -> None:
         now = self._loop.time()
