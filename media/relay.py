@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from media.address import canonical_host, far_side
+from media.descriptors import claim_descriptors
 from media.endpoint import Endpoint, Stream
 from media.loop_path import LoopPath
 from media.packet_path import Course, PacketPath
@@ -59,6 +60,11 @@ class RelaySettings:
     watch_interval: float = 1.0
     """How often silence is looked for."""
 
+    @property
+    def pairs(self) -> int:
+        """Count the pairs of ports of one address family, the uneven rest included."""
+        return (self.port_high - self.port_low) // 2 + 1
+
 
 class SocketRelay:
     """A relay over a packet path."""
@@ -92,6 +98,7 @@ class SocketRelay:
         """Begin on the running event loop."""
         self._loop = asyncio.get_running_loop()
         self._report = report
+        claim_descriptors(2 * self._settings.pairs * len(self._families))
         self._path = self._make_path()
         self._path.start(self._tell_locked)
         self._timer = self._loop.call_later(self._settings.watch_interval, self._look)
@@ -329,9 +336,8 @@ class NativeRelay(SocketRelay):
         """Raise ImportError where the native part is not built."""
         from media._relay import NativePath  # noqa: PLC0415 - it may not be built
 
-        pairs = (settings.port_high - settings.port_low + 1) // 2
         families = 1 if settings.address_v6 is None else 2
-        super().__init__(settings, lambda: NativePath(families * pairs))
+        super().__init__(settings, lambda: NativePath(families * settings.pairs))
 
 
 def relay(settings: RelaySettings, *, pure: bool = False) -> SocketRelay:
