@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.manner import Habits
+from tests.support.manner import Habits, Manner
 from tests.support.network import Link
 from tests.support.switch import World
 
@@ -182,6 +182,19 @@ def test_a_bye_that_is_never_answered_is_given_up() -> None:
     assert call.bye_status == 200
     assert world.switch.leftovers() == {}
     assert len(world.switch.cdrs) == 2
+
+
+def test_a_bye_that_overtakes_a_lost_200_leaves_nothing_behind() -> None:
+    world = World()
+    world.register("alice", "bob")
+    world.bob.manner = Manner(hang_up_after=0.1)
+    world.network.lose("bob", "switch", "200 INVITE", times=99)
+    call = world.alice.call("102")
+    world.run(10)
+    assert call.final is not None
+    assert call.final >= 400
+    world.settle()
+    assert world.switch.leftovers() == {}
 
 
 @pytest.mark.parametrize("what", ["INVITE", "100", "180", "200 INVITE", "ACK", "BYE", "200 BYE"])

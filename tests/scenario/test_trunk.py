@@ -1,8 +1,10 @@
 """Calls from and to the public network (RFC 3666): in, out, failures, fail-over."""
 
+from dataclasses import replace
+
 import pytest
 
-from routing.directory import Directory
+from routing.directory import Directory, TrunkCredential, TrunkRegistration
 from tests.support.manner import BUSY, MUTE, NEVER_ANSWERS, Manner
 from tests.support.switch import PHONES, World, device, trunks
 
@@ -290,3 +292,92 @@ def test_trunks_are_pinged_and_one_that_does_not_answer_is_left_out() -> None:
     world.run(60)
     assert world.witness.violations == []
     assert world.switch.media.endpoints == {}
+
+
+def registering() -> Directory:
+    """Make a directory whose first trunk registers and answers challenges."""
+    first, second = trunks()
+    credential = TrunkCredential("carrier-1", "line password", "carrier.test")
+    registration = TrunkRegistration("0312340000", "carrier.test", expires=600)
+    first = replace(first, credential=credential, registration=registration)
+    return Directory.build(map(device, PHONES), (first, second))
+
+
+def test_a_trunk_that_wants_it_is_registered_with_and_refreshed() -> None:
+    world = World(directory=registering(), carrier_password="line password")  # noqa: S106 - simulated
+    world.run(1)
+    assert len(world.carrier_1.registered) == 1
+    world.run(1200)
+    assert len(world.carrier_1.registered) >= 3
+
+
+def test_a_carrier_may_challenge_calls() -> None:
+    world = World(directory=registering(), carrier_password="line password")  # noqa: S106 - simulated
+    world.run(1)
+    world.carrier_1.challenges_calls = True
+    world.register("alice")
+    call = world.alice.call("0398765432")
+    world.at(5, call.hang_up)
+    world.run(7)
+    world.expect(
+        "alice switch carrier-1",
+        """
+        alice               switch              carrier-1
+          |--INVITE sdp------>|                   |    0.000
+          |<-407 INVITE-------|                   |    0.010
+          |--ACK------------->|                   |    0.020
+          |--INVITE sdp------>|                   |    0.020
+          |                   |--INVITE sdp------>|    0.031
+          |                   |<-407 INVITE-------|    0.041
+          |                   |--ACK------------->|    0.051
+          |                   |--INVITE sdp------>|    0.051
+          |                   |<-180 INVITE-------|    0.061
+          |<-180 INVITE-------|                   |    0.071
+          |                   |<-200 INVITE sdp---|    2.061
+          |                   |--ACK------------->|    2.071
+          |<-200 INVITE sdp---|                   |    2.071
+          |--ACK------------->|                   |    2.081
+          |--BYE------------->|                   |    5.000
+          |<-200 BYE----------|                   |    5.010
+          |                   |--BYE------------->|    5.010
+          |                   |<-200 BYE----------|    5.020
+    """,
+    )
+    assert call.final == 200
+    world.run(40)
+    assert world.witness.violations == []
+
+
+def test_a_carrier_that_challenges_again_and_again_is_passed_over() -> None:
+    world = World(directory=registering(), carrier_password="another password")  # noqa: S106 - simulated
+    world.run(1)
+    world.carrier_1.challenges_calls = True
+    world.register("alice")
+    call = world.alice.call("0398765432")
+    world.run(5)
+    assert call.final is not None
+    assert world.carrier_1.calls == []
+
+
+def test_an_emergency_call_leaves_by_a_trunk() -> None:
+    world = ready("alice")
+    call = world.alice.call("110")
+    world.run(4)
+    assert call.is_established
+    assert len(world.carrier_1.calls) == 1
+    call.hang_up()
+    world.expect_clean()
+
+
+def test_an_anonymous_caller_of_the_public_network_stays_anonymous() -> None:
+    world = ready("alice")
+    call = world.carrier_1.call_in("0312340001", fields=(("Privacy", "id"),))
+    world.run(4)
+    invite = next(
+        p.octets
+        for p in world.network.passages
+        if p.destination == "alice" and p.octets.startswith(b"INVITE")
+    )
+    assert b"9012345678" not in invite
+    call.hang_up()
+    world.expect_clean()

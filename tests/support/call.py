@@ -98,6 +98,9 @@ class SimulatedCall:
         """`us`, `them`, or what went wrong."""
         self.reinvite_statuses: list[int] = []
         self.bye_status: int | None = None
+        self.info_statuses: list[int] = []
+        self.digits: list[bytes] = []
+        """Bodies of the INFO requests that came in."""
         self.requests: list[str] = []
         """Methods of the requests that came in inside the dialog."""
         address = phone.media_address()
@@ -109,6 +112,7 @@ class SimulatedCall:
         self._offering = False
         self._inviting = False
         self._repeater: Repeater | None = None
+        self._reinvite: ClientTransaction | None = None
         self._session: Event | None = None
         self._accepting: Request | None = None
 
@@ -202,6 +206,27 @@ class SimulatedCall:
             "UPDATE", body=self.describe(self.local) if described else b"", on_response=answered
         )
 
+    def withdraw(self) -> None:
+        """Cancel the re-INVITE that is not yet answered."""
+        invite = self._reinvite
+        if invite is None or invite.final is not None or invite.has_failed:
+            return
+        request = invite.request
+        kept = [f for f in request.fields if f[0] not in {"CSeq", "Content-Type", "Contact"}]
+        cseq: Field = ("CSeq", f"{request.cseq.number} CANCEL")
+        cancel = Request("CANCEL", request.uri, [*kept, cseq])
+        self.phone.start(cancel, invite.flow, lambda _: None)
+
+    def press(self, digit: str) -> None:
+        """Send a digit by INFO (RFC 6086)."""
+        body = f"Signal={digit}\r\nDuration=160\r\n".encode()
+        kind: Field = ("Content-Type", "application/dtmf-relay")
+
+        def answered(response: Response) -> None:
+            self.info_statuses.append(response.status)
+
+        self._request("INFO", body=body, fields=(kind,), on_response=answered)
+
     def _offer_again(self, direction: str | None) -> None:
         if direction is not None:
             self.local = replace(self.local, direction=direction)
@@ -256,10 +281,15 @@ class SimulatedCall:
             dialog.local_cseq += 1
             inside = dialog.fields(method, dialog.local_cseq)
             own = self.own_fields(method) if method in {"INVITE", "UPDATE"} else []
-            described: list[Field] = [("Content-Type", "application/sdp")] if body else []
+            is_described = body and method != "INFO"
+            described: list[Field] = [("Content-Type", "application/sdp")] if is_described else []
             return Draft(method, dialog.remote_target, [*inside, *own, *fields, *described], body)
 
-        self.phone.transact(draft, on_response, lambda: self._time_out(method))
+        def started(transaction: ClientTransaction) -> None:
+            if method == "INVITE":
+                self._reinvite = transaction
+
+        self.phone.transact(draft, on_response, lambda: self._time_out(method), started)
 
     def _time_out(self, method: str) -> None:
         self._inviting = False
@@ -328,6 +358,7 @@ class SimulatedCall:
             case "PRACK":
                 self.receive_prack(request, transaction)
             case _:
+                self.digits += [request.body] if request.method == "INFO" else []
                 transaction.respond(self.response(request, 200))
 
     def receive_prack(self, request: Request, transaction: ServerTransaction) -> None:

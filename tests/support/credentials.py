@@ -88,7 +88,8 @@ class Credentials:
 
 def is_authentic(request: Request, password: str, nonce: str) -> bool:
     """Check a request's Authorization, as a carrier's registrar does."""
-    given = pairs(request.first("authorization") or "")
+    values = (request.first("authorization"), request.first("proxy-authorization"))
+    given = pairs(next((value for value in values if value), ""))
     complete = {"username", "realm", "nonce", "uri", "response"} <= given.keys()
     return (
         complete

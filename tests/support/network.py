@@ -104,6 +104,11 @@ class SimulatedNetwork:
         for address in addresses:
             self._hosts[address] = host
 
+    def move(self, host: Host, old: Address, new: Address) -> None:
+        """Let a host be found at another address, as a NAT that forgot it does."""
+        del self._hosts[old]
+        self.attach(host, new)
+
     def set_link(self, one: str, other: str, link: Link, *, both_ways: bool = True) -> None:
         """Give the way from one host to another its own behaviour."""
         self._links[one, other] = link

@@ -67,10 +67,13 @@ class SimulatedPhone:
         transport: Transport = Transport.UDP,
         manner: Manner = ANSWERS,
         habits: Habits | None = None,
+        claimed: Address | None = None,
     ) -> None:
         self.network = network
         self.name = name
         self.address = address
+        self.claimed = claimed or address
+        """What the phone writes in Via, Contact and its descriptions; another one behind a NAT."""
         self.server = server
         self.account = account
         self.transport = transport
@@ -98,7 +101,7 @@ class SimulatedPhone:
     def contact(self) -> str:
         """The URI at which the phone is reached."""
         transport = "" if self.transport is Transport.UDP else f";transport={self.transport.value}"
-        return f"sip:{self.account.user}@{self.address}{transport}"
+        return f"sip:{self.account.user}@{self.claimed}{transport}"
 
     @property
     def call_in_progress(self) -> SimulatedCall:
@@ -147,6 +150,11 @@ class SimulatedPhone:
         ]
         self.transact(lambda: Draft("OPTIONS", uri, fields), on_response, lambda: None)
 
+    def move(self, address: Address) -> None:
+        """Be given another address by the NAT, without knowing it."""
+        self.network.move(self, self.address, address)
+        self.address = address
+
     def disappear(self) -> None:
         """Be cut off from the network without a word."""
         self.network.unplug(self.name)
@@ -161,7 +169,7 @@ class SimulatedPhone:
     def media_address(self) -> Address:
         """Take the next media port."""
         self._media_ports += 2
-        return Address(self.address.host, self._media_ports)
+        return Address(self.claimed.host, self._media_ports)
 
     def send(self, octets: bytes, flow: Flow) -> None:
         """Put octets on a flow."""
@@ -184,7 +192,7 @@ class SimulatedPhone:
 
     def _finish(self, draft: Draft, credentials: tuple[Field, ...]) -> Request:
         branch = f"z9hG4bK-{self.token('branch')}"
-        via = f"SIP/2.0/{self.transport.via_name} {self.address};branch={branch};rport"
+        via = f"SIP/2.0/{self.transport.via_name} {self.claimed};branch={branch};rport"
         fields: list[Field] = [("Via", via), *draft.fields, *credentials]
         return Request(draft.method, draft.uri, fields, draft.body)
 

@@ -206,7 +206,9 @@ class Batch:
 
     def _event(self, call: OutgoingCall) -> Callable[[], None]:
         """Return something that happens in the middle of a call, on either side."""
-        what = self._chance.choice(("hold", "resume", "reinvite", "update", "ask"))
+        what = self._chance.choice(
+            ("hold", "resume", "reinvite", "update", "ask", "withdraw", "press")
+        )
         is_callers = self._chance.happens(0.5)
 
         def happen() -> None:
@@ -222,6 +224,11 @@ class Batch:
                     side.reinvite()
                 case "update":
                     side.update(direction="sendrecv")
+                case "press":
+                    side.press("5")
+                case "withdraw":
+                    side.hold()
+                    self.world.network.after(0.05, side.withdraw)
                 case _:
                     side.reinvite(described=False)
 
@@ -240,8 +247,8 @@ class Batch:
 
     def _judge(self) -> None:
         report, world = self.report, self.world
-        gone = f"Call of {self._vanished} " if self._vanished else "\0"
-        report.faults += [fault for fault in world.faults() if gone not in fault]
+        gone = (f"<Call of {self._vanished} ", f"{self._vanished}: ") if self._vanished else ()
+        report.faults += [fault for fault in world.faults() if not fault.startswith(gone)]
         media = world.switch.media
         if media.allocations != media.releases:
             report.faults.append(

@@ -213,6 +213,7 @@ class World:
         transport: Transport = Transport.UDP,
         records: bool = True,
         bindings: Sequence[WriteBinding] = (),
+        carrier_password: str | None = None,
     ) -> None:
         self.network = SimulatedNetwork(seed, link, records=records)
         self.witness = Witness()
@@ -224,11 +225,25 @@ class World:
         self.switch = SimulatedSwitch(self.network, core, hosts)
         self.phones = {name: self._phone(name, transport) for name in PHONES}
         self.trunks = {
-            name: SimulatedTrunk(self.network, name, address, SWITCH)
+            name: SimulatedTrunk(self.network, name, address, SWITCH, password=carrier_password)
             for name, address in TRUNKS.items()
         }
         self.switch.start()
         self.begin()
+
+    def replace_phone(
+        self,
+        name: str,
+        address: Address,
+        *,
+        server: Address = SWITCH,
+        claimed: Address | None = None,
+    ) -> SimulatedPhone:
+        """Put a phone elsewhere: behind a NAT, or on IPv6."""
+        account = Account(name, domain=DOMAIN, display_name=name.title())
+        phone = SimulatedPhone(self.network, name, address, server, account, claimed=claimed)
+        self.phones[name] = phone
+        return phone
 
     def _phone(self, name: str, transport: Transport) -> SimulatedPhone:
         host = PHONES[name][3]

@@ -43,6 +43,7 @@ class SimulatedTrunk(SimulatedPhone):
         self.options_status = 200
         self.registered: list[str] = []
         """Contact values of the registrations that were accepted."""
+        self.challenges_calls = False
         self._challenges = password is not None
 
     def call_in(
@@ -73,9 +74,7 @@ class SimulatedTrunk(SimulatedPhone):
 
     def _receive_register(self, request: Request, transaction: ServerTransaction) -> None:
         if self._challenges and not is_authentic(request, self.account.password, NONCE):
-            realm = self.account.domain
-            value = f'Digest realm="{realm}", nonce="{NONCE}", algorithm=MD5, qop="auth"'
-            challenge: Field = ("WWW-Authenticate", value)
+            challenge: Field = ("WWW-Authenticate", self._challenge())
             response = respond(
                 request, 401, "Unauthorized", to=self._tagged(request), fields=(challenge,)
             )
@@ -85,6 +84,18 @@ class SimulatedTrunk(SimulatedPhone):
         self.registered += contacts
         fields: tuple[Field, ...] = tuple(("Contact", f"{c};expires=3600") for c in contacts)
         transaction.respond(respond(request, 200, to=self._tagged(request), fields=fields))
+
+    def _receive_invite(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        if self.challenges_calls and not is_authentic(request, self.account.password, NONCE):
+            field: Field = ("Proxy-Authenticate", self._challenge())
+            to = self._tagged(request)
+            transaction.respond(respond(request, 407, "Who Are You", to=to, fields=(field,)))
+            return
+        super()._receive_invite(transaction)
+
+    def _challenge(self) -> str:
+        return f'Digest realm="{self.account.domain}", nonce="{NONCE}", algorithm=MD5, qop="auth"'
 
     def _tagged(self, request: Request) -> str:
         return f"{request.first('to')};tag={self.token('tag')}"

@@ -11,7 +11,8 @@ def request(
     number = f"{cseq} {method}"
     return (
         f"{method} sip:x SIP/2.0\r\nVia: SIP/2.0/UDP h;branch={branch}\r\n"
-        f"From: <sip:a>;tag={tags[0]}\r\nTo: <sip:b>{to}\r\nCall-ID: {call_id}\r\nCSeq: {number}\r\n\r\n"
+        f"From: <sip:a>;tag={tags[0]}\r\nTo: <sip:b>{to}\r\n"
+        f"Call-ID: {call_id}\r\nCSeq: {number}\r\n\r\n"
     ).encode()
 
 
