@@ -7,7 +7,15 @@ Nothing that a peer sends, and no fault of the core, gets past it into the loop.
 import gc
 import re
 import traceback
-from asyncio import AbstractEventLoop, Event, TaskGroup, TimerHandle, get_running_loop, timeout
+from asyncio import (
+    AbstractEventLoop,
+    Event,
+    Task,
+    TaskGroup,
+    TimerHandle,
+    get_running_loop,
+    timeout,
+)
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -178,7 +186,7 @@ class Driver:
         self._timer: TimerHandle | None = None
         self._timer_at = 0.0
         self._idle = Event()
-        self._resolutions = 0
+        self._look_ups: set[Task[None]] = set()
         self._rejections: dict[str, int] = {}
         self._rejections_since = 0.0
 
@@ -214,6 +222,8 @@ class Driver:
     async def _close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        for task in self._look_ups:
+            task.cancel()
         await self._transports.close()
         await self._relay.close()
 
@@ -332,11 +342,12 @@ class Driver:
 
     def _resolve(self, effect: Resolve) -> None:
         known = self._resolver.known(effect.target)
-        if known is not None or self._resolutions >= RESOLUTIONS:
+        if known is not None or len(self._look_ups) >= RESOLUTIONS:
             self._resolved(effect, known or ())
             return
-        self._resolutions += 1
-        self._tasks.create_task(self._look_up(effect), name=f"resolve {effect.target.host}")
+        task = self._tasks.create_task(self._look_up(effect), name="resolve")
+        self._look_ups.add(task)
+        task.add_done_callback(self._look_ups.discard)
 
     async def _look_up(self, effect: Resolve) -> None:
         addresses: Addresses = ()
@@ -345,8 +356,6 @@ class Driver:
         except Exception as error:  # noqa: BLE001 - a resolver's fault is no reason to end the task group
             self.counters.effect_faults += 1
             self._write_fault("effect_fault", error, None, type(effect).__name__)
-        finally:
-            self._resolutions -= 1
         self._resolved(effect, addresses)
 
     def _resolved(self, effect: Resolve, addresses: Addresses) -> None:
