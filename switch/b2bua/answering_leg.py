@@ -56,8 +56,7 @@ class AnsweringLeg(Leg):
         if self.phase not in {Phase.STARTING, Phase.EARLY}:
             return
         self.phase = Phase.EARLY
-        is_open = self.change.negotiation.state is Offer.OFFER_RECEIVED
-        body = self.side.localize(event.body) if is_open else b""
+        body = self.side.localize(event.body) if self._owes_answer else b""
         fields = with_body(self.capabilities(), body)
         response = self._response(event.status, None, fields, body)
         if not self._is_reliable(body):
@@ -88,7 +87,7 @@ class AnsweringLeg(Leg):
 
         The answer unless it has gone out already, or the offer to a late one.
         """
-        if self.change.negotiation.state is Offer.OFFER_RECEIVED:
+        if self._owes_answer:
             answer = self.side.localize(body)
             self.change.negotiation.send_answer(answer)
             return answer
@@ -126,7 +125,7 @@ class AnsweringLeg(Leg):
 
     def _receive_bye(self, key: ServerKey, request: Request) -> None:
         """Take a BYE; one inside the early dialog ends the INVITE too (section 15.1.2)."""
-        if self.phase is Phase.EARLY:
+        if self.phase in {Phase.STARTING, Phase.EARLY}:
             self.respond(key, request, 200)
             self._close(487, None, [])
             self.tell(Release(Cause.CANCELLED, request.first("reason")))
@@ -172,6 +171,12 @@ class AnsweringLeg(Leg):
             self._send_reliably(again)
 
     # Small pieces
+
+    @property
+    def _owes_answer(self) -> bool:
+        """Whether the INVITE's offer is open, and not that of an UPDATE that followed it."""
+        is_open = self.change.negotiation.state is Offer.OFFER_RECEIVED
+        return is_open and not self.change.is_asked
 
     def _is_reliable(self, body: bytes) -> bool:
         """Whether a provisional is sent reliably.

@@ -31,9 +31,6 @@ EXTENSIONS = frozenset({"100rel", "timer"})
 SUPPORTED = ", ".join(sorted(EXTENSIONS))
 CAPABILITIES: list[Field] = [("Allow", ALLOW), ("Supported", SUPPORTED)]
 
-MAX_RETRIES = 16
-"""Challenged requests inside one dialog that are answered: no carrier needs more."""
-
 
 class LegListener(Protocol):
     """The call, as its legs know it."""
@@ -203,11 +200,13 @@ class Leg:
     def receive_response(self, key: ClientKey, response: Response, flow: Flow) -> None:
         """Take a response to a request inside the dialog."""
         if self.change.receive_response(key, response, flow):
-            return
-        if key.method == "INVITE":
+            pass
+        elif key.method == "INVITE":
             self.repeat_ack(response)
         elif response.status >= 200:
             self._receive_final(key, response, flow)
+        if response.status >= 200:
+            self._retries.discard(key)
 
     def _receive_final(self, key: ClientKey, response: Response, flow: Flow) -> None:
         """Take the final response to a BYE, PRACK or INFO of ours."""
@@ -215,9 +214,14 @@ class Leg:
         if is_challenge and self.authorize_again(key, response, flow) is not None:
             return
         if key.method == "BYE":
-            self.finish()
+            self._finish_if_over()
         elif response.status in GONE:
             self.lose_dialog()
+
+    def _finish_if_over(self) -> None:
+        """Take the end of a BYE of ours; one to the other branch of a fork ends only that."""
+        if self.phase is Phase.ENDED:
+            self.finish()
 
     def authorize_again(self, key: ClientKey, response: Response, flow: Flow) -> ClientKey | None:
         """Repeat a challenged request, once, with the challenge's answer.
@@ -225,7 +229,7 @@ class Leg:
         None when it is not ours to answer.
         """
         request = self.stack.layer.sent(key)
-        if key in self._retries or len(self._retries) >= MAX_RETRIES:
+        if key in self._retries:
             return None
         if self.authorizer is None or request is None or self.dialog is None:
             return None
@@ -241,7 +245,10 @@ class Leg:
         """Acknowledge a 2xx (section 13.2.2.4), and remember the ACK for its repetitions."""
         number = response.cseq.number
         via = self.stack.via(self.flow)
-        ack = dialog.request("ACK", via, cseq=number, fields=with_body([], body), body=body)
+        invite = self.stack.layer.sent(ClientKey(response.branch, "INVITE"))
+        credentials = invite.copy_fields(_CREDENTIALS) if invite is not None else []
+        fields = with_body(credentials, body)
+        ack = dialog.request("ACK", via, cseq=number, fields=fields, body=body)
         self.acks.keep(dialog.remote_tag, number, ack.octets())
         self.stack.transmit(ack, self.flow)
 
@@ -257,8 +264,9 @@ class Leg:
 
     def fail_request(self, key: ClientKey, _request: Request, _cause: FailureCause, /) -> None:
         """Take that a request of ours inside the dialog was never answered (section 12.2.1.2)."""
+        self._retries.discard(key)
         if key.method == "BYE":
-            self.finish()
+            self._finish_if_over()
             return
         self.change.fail(key)
         self.lose_dialog()
@@ -374,6 +382,8 @@ class Leg:
 
         Our refresh, or the end when theirs stays away.
         """
+        if self.phase in {Phase.STARTING, Phase.EARLY}:
+            return  # What an early UPDATE settles, the 2xx of the INVITE settles again.
         for timer, delay in (
             ("refresh", self.session.refresh_after),
             ("session", self.session.expire_after),
@@ -400,3 +410,6 @@ _DIALOG_FIELDS = frozenset(
      "Proxy-Authorization"}
 )  # fmt: skip
 """What `Dialog.request` writes itself, and credentials that the challenge has outdated."""
+
+_CREDENTIALS = frozenset({"authorization", "proxy-authorization"})
+"""What an ACK repeats of its INVITE (section 13.2.2.4)."""

@@ -11,22 +11,18 @@ from switch.b2bua.event import Answer, Cause, Fail, Release, Ring, cause_of
 from switch.b2bua.leg import ALLOW, Authorizer, Leg, LegListener
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.phase import Phase
-from switch.sdp.offer_answer import State as Offer
 from switch.sip import uac
 from switch.sip.dialog.dialog import Dialog
 from switch.sip.dialog.dialog_set import DialogSet
 from switch.sip.dialog.reliable_provisional import ProvisionalOrder
 from switch.sip.dialog.session_timer import SessionTimer
-from switch.sip.effect import ClientKey, FailureCause
+from switch.sip.effect import ClientKey, FailureCause, ServerKey
 from switch.sip.flow import Flow
 from switch.sip.message import Field, Request, Response
 from switch.sip.stack import Stack
 
-CANCEL_PATIENCE = 64.0
-"""In units of T1: how long a cancelled INVITE may take to end before it is forgotten.
-
-Section 9.1.
-"""
+MAX_INVITES = 6
+"""INVITEs to one target: a challenge and a larger interval may alternate behind proxies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +71,10 @@ class OriginatingLeg(Leg):
 
         What the answer will be.
         """
+        self._owes_answer = False
+        """The far side has not answered the INVITE's offer."""
         self._is_authorized = False
+        self._invites = 0
         self._withdrawn: Release | None = None
         stack.keep_usage(self.tag, self)
 
@@ -91,9 +90,9 @@ class OriginatingLeg(Leg):
         if self.phase in {Phase.STARTING, Phase.EARLY}:
             if self._withdrawn is None:
                 self._withdraw(event)
-        elif self.phase is Phase.ANSWERED and self.change.unacknowledged is not None:
-            # The 2xx must be acknowledged before a BYE, and nobody is left to answer its offer.
-            self._refuse_offer(self.change.unacknowledged, event)
+        elif self.phase is Phase.ANSWERED:
+            # Nobody is left to answer the offer of the 2xx, which `end` acknowledges.
+            self.bye(event)
         else:
             super().release(event)
 
@@ -107,6 +106,11 @@ class OriginatingLeg(Leg):
     def _send_invite(self, extra: Sequence[Field]) -> None:
         wanted = self.invitation
         self._cseq += 1
+        self._invites += 1
+        # The final response to an earlier INVITE has ended its early dialogs (section 12.3).
+        self._set = DialogSet()
+        self._orders.clear()
+        self._early = b""
         fields: list[Field] = [("Contact", self.contact()), ("Allow", ALLOW)]
         # A reliable provisional to an INVITE without offer would carry the offer; only offers of
         # ours invite it.
@@ -130,6 +134,7 @@ class OriginatingLeg(Leg):
         self._invite = invite
         self.change.floor.inviting = True
         self.change.negotiation.cancel_offer()
+        self._owes_answer = bool(self._offer)
         if self._offer:
             self.change.negotiation.send_offer(self._offer)
         self._key = self.stack.request(invite, self.flow, self)
@@ -183,9 +188,12 @@ class OriginatingLeg(Leg):
         body = description_of(response) if self._offer else b""
         if not body:
             return b""
-        if self.change.negotiation.state is Offer.OFFER_SENT and response.first("rseq") is not None:
-            return self.change.receive_answer(response)
-        self._early = body
+        if self._owes_answer and response.has_token("require", "100rel"):
+            answer = self.change.take_answer(body)
+            self._owes_answer = not answer
+            return answer
+        if self._owes_answer:
+            self._early = body
         self.out(self.side.direct(body))
         return body
 
@@ -196,15 +204,12 @@ class OriginatingLeg(Leg):
         """
         if not self._offer:
             return self.change.receive_late_offer(response) or None
-        if self.change.negotiation.state is Offer.STABLE:
+        body = description_of(response)
+        if not self._owes_answer:
             # Answered in a reliable provisional; another branch of a fork may still say otherwise.
-            body = description_of(response)
             self.out(self.side.direct(body))
             return body or self.change.negotiation.remote
-        if not response.body and self._early:
-            self.change.negotiation.receive_answer(self._early)
-            return self._early
-        return self.change.receive_answer(response) or None
+        return self.change.take_answer(body or self._early) or None
 
     def _receive_success(self, response: Response, flow: Flow) -> None:
         if self._invite is None:
@@ -255,13 +260,6 @@ class OriginatingLeg(Leg):
         if self._withdrawn is not None and self.phase is not Phase.ENDED:
             self._fail(Fail(487, "Request Terminated", Cause.CANCELLED))
 
-    def _refuse_offer(self, response: Response, event: Release) -> None:
-        self.change.unacknowledged = None
-        if self.dialog is not None:
-            self.send_ack(self.dialog, response, b"")
-        self.phase = Phase.CONFIRMED
-        super().release(event)
-
     def _receive_failure(self, response: Response, flow: Flow) -> None:
         if self._withdrawn is None and self._try_again(response, flow):
             return
@@ -274,7 +272,11 @@ class OriginatingLeg(Leg):
 
         Section 22.2 or a larger interval (RFC 4028 section 7.4) asks for.
         """
+        if self._invites >= MAX_INVITES:
+            return False
         if response.status == 422 and self.session.raise_interval(response):
+            # Its credentials go with the old request, so that a challenge may come once more.
+            self._is_authorized = False
             self._send_invite([])
             return True
         if response.status not in {401, 407} or self._is_authorized or self.authorizer is None:
@@ -293,6 +295,15 @@ class OriginatingLeg(Leg):
             self._fail(Fail(487, "Request Terminated", Cause.CANCELLED))
             return
         self.stack.cancel(self._key, event.reason)
+
+    def _receive_bye(self, key: ServerKey, request: Request) -> None:
+        """Take a BYE; before the answer, where none belongs (section 15), the INVITE ends too."""
+        if self.phase is Phase.EARLY:
+            self.respond(key, request, 200)
+            self.release(Release(Cause.NORMAL))
+            self._fail(Fail(480, "Temporarily Unavailable", Cause.UNREACHABLE))
+        else:
+            super()._receive_bye(key, request)
 
     def fail_request(self, key: ClientKey, request: Request, cause: FailureCause, /) -> None:
         """Take that the far side never answered, or could not be reached."""

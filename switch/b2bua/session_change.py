@@ -108,9 +108,22 @@ class SessionChange:
         self._outgoing: _Outgoing | None = None
 
     @property
+    def is_asked(self) -> bool:
+        """Whether a session change of theirs waits for the other leg."""
+        return self._incoming is not None
+
+    @property
     def is_free(self) -> bool:
-        """Whether we may change the session now (sections 14.1, RFC 3311 section 5.1)."""
-        return self.floor.is_free and self.negotiation.state is Offer.STABLE
+        """Whether we may offer now (RFC 3311 section 5.1); an INVITE needs the floor as well."""
+        return self._outgoing is None and self.negotiation.state is Offer.STABLE
+
+    @property
+    def _expects_offer(self) -> bool:
+        """Whether the far side is to offer, or to be offered, the session with an open INVITE."""
+        if self._outgoing is not None:
+            return not self._outgoing.has_offer and self._outgoing.key.method == "INVITE"
+        is_early = self._leg.phase in {Phase.STARTING, Phase.EARLY}
+        return is_early and self.negotiation.remote is None
 
     # What the far side changes
 
@@ -132,7 +145,8 @@ class SessionChange:
             self._incoming = key, request
             self._leg.tell(Update(request.method, request.body))
         else:
-            self._accept(key, request, self._leg.side.local if request.body else b"")
+            agreed = self.negotiation.local or b""
+            self._accept(key, request, agreed if request.body else b"")
 
     def _refusal(self, request: Request) -> tuple[int, list[Field]] | None:
         """Return the status and fields that refuse a session change; None to go on."""
@@ -154,7 +168,8 @@ class SessionChange:
             return None
         if self._incoming is not None or self.negotiation.state is Offer.OFFER_RECEIVED:
             return 500, self._retry_after()
-        return (491, []) if self.negotiation.state is Offer.OFFER_SENT else None
+        is_crossing = self.negotiation.state is Offer.OFFER_SENT or self._expects_offer
+        return (491, []) if is_crossing else None
 
     def _retry_after(self) -> list[Field]:
         """Return the random Retry-After of section 14.2: 0 to 10 seconds."""
@@ -196,11 +211,19 @@ class SessionChange:
     def receive_cancel(self, key: ServerKey) -> None:
         """Take the CANCEL of a session change that is not yet answered."""
         if self._incoming is not None and self._incoming[0] == key:
-            self.stop()
+            self._refuse_incoming()
             self._leg.tell(UpdateCancelled())
 
     def stop(self) -> None:
-        """Answer what waits with 487: it was cancelled, or the dialog ends (section 15.1.2)."""
+        """End what waits: the dialog ends (section 15.1.2).
+
+        A 2xx is still owed its ACK, though nobody is left to answer its offer.
+        """
+        self._refuse_incoming()
+        self.acknowledge(b"")
+
+    def _refuse_incoming(self) -> None:
+        """Answer what waits with 487."""
         if self._incoming is not None:
             (key, request), self._incoming = self._incoming, None
             self._give_back(request)
@@ -215,7 +238,10 @@ class SessionChange:
 
     def receive_answer(self, message: Request | Response) -> bytes:
         """Take the answer that a message carries into effect; empty without a usable one."""
-        answer = description_of(message)
+        return self.take_answer(description_of(message))
+
+    def take_answer(self, answer: bytes) -> bytes:
+        """Take an answer into effect; empty without a usable one."""
         try:
             if answer:
                 self.negotiation.receive_answer(answer)
@@ -231,16 +257,20 @@ class SessionChange:
     def start(self, event: Update) -> None:
         """Pass the other leg's session change on; answered by an `Updated` event."""
         leg = self._leg
-        takes_update = "UPDATE" in leg.peer_methods and bool(event.body)
-        is_confirmed = leg.phase is Phase.CONFIRMED
-        if leg.phase is Phase.ENDED or leg.dialog is None or not self.is_free:
+        if not self.is_free:
             leg.tell(PENDING)
-        elif is_confirmed and not (takes_update and event.method == "UPDATE"):
-            self._send("INVITE", leg.side.localize(event.body), is_refresh=False)
-        elif takes_update:
+        elif event.method == "UPDATE" and self._takes_update():
             self._send("UPDATE", leg.side.localize(event.body), is_refresh=False)
+        elif leg.phase is Phase.CONFIRMED and self.floor.is_free:
+            self._send("INVITE", leg.side.localize(event.body), is_refresh=False)
         else:
             leg.tell(PENDING)
+
+    def _takes_update(self) -> bool:
+        """Whether the far side takes an UPDATE with an offer now: once the first is answered."""
+        is_agreed = self.negotiation.remote is not None
+        is_open = self._leg.phase in {Phase.EARLY, Phase.CONFIRMED}
+        return is_agreed and is_open and "UPDATE" in self._leg.peer_methods
 
     def refresh(self) -> None:
         """Refresh the session (RFC 4028 section 7.2).
@@ -248,12 +278,12 @@ class SessionChange:
         By UPDATE where the far side takes it, else by our last description again.
         """
         leg = self._leg
-        if not self.is_free:
+        if not (self.is_free and self.floor.is_free):
             self._refresh_later()
         elif "UPDATE" in leg.peer_methods:
             self._send("UPDATE", b"", is_refresh=True)
         else:
-            self._send("INVITE", leg.side.local, is_refresh=True)
+            self._send("INVITE", self.negotiation.local or b"", is_refresh=True)
 
     def _refresh_later(self) -> None:
         """Try again when the other side has had its turn (section 14.1)."""
@@ -264,7 +294,8 @@ class SessionChange:
         fields = [*self._leg.capabilities(), *self._leg.session.request_fields()]
         key = self._leg.request(method, with_body(fields, body), body)
         self._outgoing = _Outgoing(key, is_refresh, bool(body))
-        self.floor.inviting = method == "INVITE"
+        if method == "INVITE":
+            self.floor.inviting = True
         if body:
             self.negotiation.send_offer(body)
 
@@ -285,13 +316,17 @@ class SessionChange:
             if again is not None:
                 outgoing.key = again
                 return True
-        self._outgoing = None
-        self.floor.inviting = False
+        self._end_outgoing(outgoing)
         if response.status < 300:
             self._agree(outgoing, response)
         else:
             self._refused(outgoing, response)
         return True
+
+    def _end_outgoing(self, outgoing: _Outgoing) -> None:
+        self._outgoing = None
+        if outgoing.key.method == "INVITE":
+            self.floor.inviting = False
 
     def _agree(self, outgoing: _Outgoing, response: Response) -> None:
         """Take the 2xx to our session change."""
@@ -359,8 +394,7 @@ class SessionChange:
         outgoing = self._outgoing
         if outgoing is None or outgoing.key != key:
             return
-        self._outgoing = None
-        self.floor.inviting = False
+        self._end_outgoing(outgoing)
         if outgoing.has_offer:
             self.negotiation.cancel_offer()
         if not outgoing.is_refresh:
