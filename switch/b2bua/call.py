@@ -120,6 +120,8 @@ class Call:
         self._has_rung = False
         self._media_of: OriginatingLeg | None = None
         """Whose endpoint the A leg's is joined to."""
+        self._restoring: Leg | None = None
+        """Whose session is put back to what it was; once, whatever comes of it."""
 
     # The beginning
 
@@ -359,12 +361,18 @@ class Call:
     def _updated(self, leg: Leg, other: Leg | None, event: Updated) -> None:
         if other is None:
             return
-        is_answered = other.answer_update(event)
-        if not is_answered and event.status < 300 and other.change.negotiation.remote:
-            # Their re-INVITE was cancelled while the other side accepted it: put the old session
-            # back.
-            leg.acknowledge(b"")
-            leg.update(Update("INVITE", other.change.negotiation.remote))
+        if self._restoring is leg:
+            self._restoring = None
+        elif not other.answer_update(event) and event.status < 300:
+            self._restore(leg, other)
+
+    def _restore(self, leg: Leg, other: Leg) -> None:
+        """Put back the session that a withdrawn re-INVITE has changed on the other side."""
+        earlier = other.change.negotiation.remote
+        leg.acknowledge(b"")
+        if earlier is not None:
+            self._restoring = leg
+            leg.update(Update("INVITE", earlier))
 
     def _hear_late(self, leg: Leg, event: LegEvent) -> None:
         """Take what still arrives from a leg of a call that is over.
@@ -439,6 +447,8 @@ class Call:
             "stream": report.stream,
         }
         match report:
+            case OneWay() if self.state is not State.CONNECTED:
+                pass  # Before the answer only one side speaks.
             case OneWay(reason=reason):
                 self._owner.tell(self, "media_one_way", Level.WARNING, reason=reason, **stream)
             case Restored():

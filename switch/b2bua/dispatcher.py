@@ -186,7 +186,7 @@ class Dispatcher:
         return MediaSide(
             endpoint=f"{call_id}/{leg}",
             call_id=call_id,
-            ipv6=flow.remote.is_ipv6,
+            source=flow.remote.host,
             session_id=self._stack.tokens.first_cseq(),
         )
 

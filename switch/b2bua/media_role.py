@@ -27,17 +27,18 @@ class MediaSide:
         "_version",
         "call_id",
         "endpoint",
-        "ipv6",
         "is_released",
         "local",
         "requested",
+        "source",
         "streams",
     )
 
-    def __init__(self, *, endpoint: str, call_id: str, ipv6: bool, session_id: int) -> None:
+    def __init__(self, *, endpoint: str, call_id: str, source: str, session_id: int) -> None:
         self.endpoint = endpoint
         self.call_id = call_id
-        self.ipv6 = ipv6
+        self.source = source
+        """The address that the far side signals from: behind NAT its media comes from there too."""
         self.requested = 0
         """Streams asked of the media plane."""
         self.streams: tuple[MediaAddress, ...] = ()
@@ -53,7 +54,7 @@ class MediaSide:
         if streams <= self.requested or self.is_released:
             return []
         self.requested = streams
-        return [Allocate(self.endpoint, self.call_id, streams, self.ipv6)]
+        return [Allocate(self.endpoint, self.call_id, streams, ":" in self.source)]
 
     @property
     def is_ready(self) -> bool:
@@ -81,7 +82,7 @@ class MediaSide:
         if not body or self.is_released:
             return []
         return [
-            _direct(self.endpoint, index, facts)
+            _direct(self.endpoint, index, facts, self.source)
             for index, facts in enumerate(media_targets(body)[: len(self.streams)])
         ]
 
@@ -93,16 +94,16 @@ class MediaSide:
         return [Release(self.endpoint)]
 
 
-def _direct(endpoint: str, stream: int, facts: StreamFacts) -> MediaCommand:
+def _direct(endpoint: str, stream: int, facts: StreamFacts, source: str) -> MediaCommand:
     """Turn what the far side said of a stream into the endpoint's direction.
 
     Its `sendonly` is our `receive`.
     """
     if not facts.port or not facts.host:
-        return Direct(endpoint, stream, None, send=False, receive=False)
+        return Direct(endpoint, stream, None, send=False, receive=False, source=source)
     remote = MediaAddress(facts.host, facts.port, facts.rtcp_port)
     says = facts.direction
-    return Direct(endpoint, stream, remote, send=says.receives, receive=says.sends)
+    return Direct(endpoint, stream, remote, send=says.receives, receive=says.sends, source=source)
 
 
 def stream_count(body: bytes) -> int:
