@@ -24,6 +24,7 @@ from switch.registrar.location import LocationService
 from switch.registrar.registrar import Registrar
 from switch.registrar.settings import RegistrarSettings
 from switch.sip import uas
+from switch.sip.dialog.dialog import is_complete
 from switch.sip.digest import Algorithm
 from switch.sip.effect import Transmit
 from switch.sip.flow import Flow
@@ -154,8 +155,10 @@ class SwitchCore:
 
     def next_deadline(self) -> float | None:
         """Return when `expire` wants to be called next."""
-        deadlines = (self.stack.next_deadline(), self.locations.next_deadline())
-        return min((each for each in deadlines if each is not None), default=None)
+        stacks, locations = self.stack.next_deadline(), self.locations.next_deadline()
+        if stacks is None or locations is None:
+            return locations if stacks is None else stacks
+        return stacks if stacks < locations else locations
 
     def expire(self, now: float) -> list[CoreOutput]:
         """Do what is due."""
@@ -195,6 +198,10 @@ class SwitchCore:
         usage = self.stack.usage(request.to_tag)
         if usage is None:
             self._refuse_stray(request, flow)
+            return
+        refusal = uas.inspect(request, methods=SERVED, extensions=KNOWN_EXTENSIONS)
+        if refusal is not None:
+            self.stack.refuse(request, flow, refusal.status, refusal.fields)
         elif self.stack.layer.is_full:
             self.stack.refuse(request, flow, 503)
         else:
@@ -275,7 +282,7 @@ class SwitchCore:
         self.stack.out.extend(registered.effects)
 
     def _invite(self, request: Request, flow: Flow, origin: Device | Trunk) -> None:
-        refused = offer_refusal(request)
+        refused = offer_refusal(request) if is_complete(request) else 400
         if refused is not None:
             self.stack.refuse(request, flow, refused)
             return

@@ -21,7 +21,6 @@ class State(Enum):
 
     EARLY = "early"
     CONFIRMED = "confirmed"
-    TERMINATED = "terminated"
 
 
 class DialogId(msgspec.Struct, frozen=True, gc=False):
@@ -100,7 +99,7 @@ class Dialog:
             remote=response.first("to") or "",
             remote_tag=response.to_tag,
             remote_target=remote_target(response, request.uri),
-            route_set=tuple(reversed(routes(response))),
+            route_set=_route_set(response),
             local_cseq=request.cseq.number,
             remote_cseq=None,
         )
@@ -116,7 +115,7 @@ class Dialog:
         Section 13.2.2.4.
         """
         if self.state is State.EARLY:
-            self.route_set = tuple(reversed(routes(response)))
+            self.route_set = _route_set(response)
             self.state = State.CONFIRMED
         self.remote_target = remote_target(response, self.remote_target)
 
@@ -185,22 +184,50 @@ class Dialog:
 
 
 def routes(message: Message) -> list[str]:
-    """Return the Record-Route values in order, bounded."""
+    """Return the Record-Route values in order, bounded and readable."""
     lines = message.all("record-route")
     if not lines:
         return []
     values = [value for line in lines for value in address_list.split(line)]
     if len(values) > MAX_ROUTES:
         raise RemoteProtocolError("more than 30 Record-Route entries")
+    for value in values:
+        NameAddr.parse(value)
     return values
 
 
+def _route_set(response: Response) -> tuple[str, ...]:
+    """Return the route set that a response names; none that can't be read.
+
+    The 2xx must be acknowledged all the same.
+    """
+    try:
+        return tuple(reversed(routes(response)))
+    except RemoteProtocolError:
+        return ()
+
+
+def is_complete(request: Request) -> bool:
+    """Whether the request can create a dialog: Contact and Record-Route can be read (12.1.1)."""
+    try:
+        routes(request)
+        contact = _contact(request)
+    except RemoteProtocolError:
+        return False
+    return bool(contact)
+
+
 def remote_target(message: Message, default: str = "") -> str:
-    """Return the URI of the message's one Contact, or the default where it has none."""
-    line = message.first("contact")
-    if line is None:
+    """Return the URI of the message's one Contact; the default where none can be read."""
+    try:
+        return _contact(message) or default
+    except RemoteProtocolError:
         return default
-    return NameAddr.parse(address_list.split(line)[0]).uri
+
+
+def _contact(message: Message) -> str:
+    line = message.first("contact")
+    return "" if line is None else NameAddr.parse(address_list.split(line)[0]).uri
 
 
 def _with_tag(value: str, tag: str) -> str:
