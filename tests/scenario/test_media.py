@@ -1,5 +1,6 @@
 """What the media plane says and what calls make of it."""
 
+from media.plane import Latched, MediaReport, OneWay, Restored
 from tests.support.switch import World
 
 
@@ -93,4 +94,40 @@ def test_a_caller_may_give_up_while_the_media_plane_is_slow() -> None:
     world.at(0.5, call.hang_up)
     world.run(6)
     assert call.final == 487
+    world.expect_clean()
+
+
+def test_reports_of_the_media_plane_are_told_once_the_call_stands() -> None:
+    world = World()
+    world.register("alice", "bob")
+    call = world.alice.call("102")
+    world.run(1)
+    (call_id,) = world.switch.core.dispatcher.calls
+    endpoint = f"{call_id}/a"
+    reports: list[MediaReport] = [
+        OneWay(endpoint, call_id, 0, "nothing came"),
+        Latched(endpoint, call_id, 0, "192.0.2.11", 30002, signalled=True),
+        Latched(endpoint, call_id, 0, "203.0.113.9", 30002, signalled=False),
+        Restored(endpoint, call_id, 0),
+        OneWay("unknown/a", "unknown", 0, "nothing came"),
+    ]
+    for report in reports:
+        world.switch.report(report)
+    assert "media_one_way" not in world.switch.events()
+    world.run(3)
+    for report in reports:
+        world.switch.report(report)
+    assert world.switch.events().count("media_one_way") == 1
+    call.hang_up()
+    world.expect_clean()
+
+
+def test_media_that_fails_while_a_late_offer_is_answered_ends_the_call() -> None:
+    world = World()
+    world.register("alice", "bob")
+    call = world.alice.call("102", described=False)
+    world.run(1)
+    world.switch.media.capacity = 0
+    world.run(5)
+    call.hang_up()
     world.expect_clean()

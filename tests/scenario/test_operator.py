@@ -1,8 +1,9 @@
 """What operators do to calls: hang up, drain, and the end of the switch."""
 
+from routing.directory import Directory
 from switch.command import Drain, HangUp, HangUpAll
 from tests.support.manner import NEVER_ANSWERS
-from tests.support.switch import World
+from tests.support.switch import World, device, trunks
 
 
 def test_an_operator_ends_one_call() -> None:
@@ -54,4 +55,38 @@ def test_hanging_up_all_ends_ringing_and_answered_calls() -> None:
     assert first.ended_by == "them"
     assert second.final is not None
     assert world.switch.core.is_idle
+    world.expect_clean()
+
+
+def test_operators_see_the_calls_in_progress() -> None:
+    world = World()
+    world.register("alice", "bob")
+    call = world.alice.call("102")
+    world.run(4)
+    (facts,) = world.switch.core.calls()
+    assert (facts.caller, facts.called) == ("+81312340001", "102")
+    assert facts.answered_at is not None
+    assert len(facts.legs) == 2
+    (kept,) = world.switch.core.dispatcher.calls.values()
+    assert "CONNECTED" in repr(kept)
+    call.hang_up()
+    world.expect_clean()
+    assert world.switch.core.calls() == []
+
+
+def test_a_device_that_leaves_the_directory_loses_its_binding_and_keeps_its_call() -> None:
+    world = World()
+    world.register("alice", "bob")
+    call = world.alice.call("102")
+    world.run(4)
+    smaller = Directory.build([device("alice"), device("carol")], trunks())
+    world.switch.replace_directory(smaller)
+    assert call.is_established
+    assert "bob" not in world.switch.bindings
+    call.hang_up()
+    world.expect_clean()
+    again = world.alice.call("102")
+    world.run(2)
+    assert len(world.bob.calls) == 1
+    again.hang_up()
     world.expect_clean()

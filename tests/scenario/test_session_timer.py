@@ -99,3 +99,30 @@ def test_a_phone_that_disappears_is_noticed_by_the_session_timer() -> None:
     assert world.switch.cdrs[0].released_by != "caller"
     world.settle()
     assert world.switch.leftovers() == {}
+
+
+def test_the_switch_refreshes_by_invite_a_phone_that_knows_no_update() -> None:
+    world = World()
+    world.register("alice", "bob")
+    allow = "INVITE, ACK, CANCEL, BYE"
+    world.alice.habits = Habits(session_expires=1800, refresher="uas", allow=allow)
+    world.bob.habits = Habits(allow=allow)
+    call = world.alice.call("102")
+    world.run(LONG)
+    assert call.is_established
+    assert "INVITE" in call.requests
+    assert "UPDATE" not in call.requests
+    assert "INVITE" in world.bob.calls[0].requests
+    call.hang_up()
+    world.expect_clean()
+
+
+def test_a_refused_refresh_leaves_the_call_alone() -> None:
+    world = World()
+    world.register("alice", "bob")
+    world.bob.habits = Habits(answers_updates=False, allow="INVITE, ACK, CANCEL, BYE")
+    call = world.alice.call("102")
+    world.run(LONG)
+    assert call.is_established
+    call.hang_up()
+    world.expect_clean()

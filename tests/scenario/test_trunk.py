@@ -381,3 +381,25 @@ def test_an_anonymous_caller_of_the_public_network_stays_anonymous() -> None:
     assert b"9012345678" not in invite
     call.hang_up()
     world.expect_clean()
+
+
+def test_a_carrier_may_challenge_requests_inside_the_call() -> None:
+    world = World(directory=registering(), carrier_password="line password")  # noqa: S106 - simulated
+    world.run(1)
+    world.register("alice")
+    call = world.alice.call("0398765432")
+    world.run(4)
+    world.carrier_1.challenges_dialogs = True
+    call.hold()
+    world.run(1)
+    call.press("1")
+    world.run(1)
+    call.hang_up()
+    world.run(2)
+    assert call.reinvite_statuses == [200]
+    assert call.info_statuses == [200]
+    assert world.carrier_1.calls[0].ended_by == "them"
+    assert world.carrier_1.calls[0].digits
+    world.run(40)
+    assert world.witness.violations == []
+    assert world.switch.core.stack.usage_count == 0

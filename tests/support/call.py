@@ -217,6 +217,17 @@ class SimulatedCall:
         cancel = Request("CANCEL", request.uri, [*kept, cseq])
         self.phone.start(cancel, invite.flow, lambda _: None)
 
+    def ask(self, method: str, *, fields: tuple[Field, ...] = (), body: bytes = b"") -> list[int]:
+        """Send any request inside the dialog; the list returned fills with its final statuses."""
+        statuses: list[int] = []
+
+        def answered(response: Response) -> None:
+            if response.status >= 200:
+                statuses.append(response.status)
+
+        self._request(method, body=body, fields=fields, on_response=answered)
+        return statuses
+
     def press(self, digit: str) -> None:
         """Send a digit by INFO (RFC 6086)."""
         body = f"Signal={digit}\r\nDuration=160\r\n".encode()
@@ -281,7 +292,7 @@ class SimulatedCall:
             dialog.local_cseq += 1
             inside = dialog.fields(method, dialog.local_cseq)
             own = self.own_fields(method) if method in {"INVITE", "UPDATE"} else []
-            is_described = body and method != "INFO"
+            is_described = body and "Content-Type" not in dict(fields)
             described: list[Field] = [("Content-Type", "application/sdp")] if is_described else []
             return Draft(method, dialog.remote_target, [*inside, *own, *fields, *described], body)
 
@@ -301,7 +312,7 @@ class SimulatedCall:
         """Return Contact, Allow, Supported and the session timer's fields."""
         fields: list[Field] = [
             ("Contact", f"<{self.phone.contact}>"),
-            ("Allow", "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, OPTIONS, INFO"),
+            ("Allow", self.phone.habits.allow),
         ]
         habits = self.phone.habits
         supported = ["100rel"] if habits.supports_100rel else []
@@ -475,7 +486,7 @@ class SimulatedCall:
     def _extras(self, request: Request, status: int) -> tuple[Field, ...]:
         dialog_creating = request.method in {"INVITE", "UPDATE"} and 100 < status < 300
         contact: Field = ("Contact", f"<{self.phone.contact}>")
-        allow: Field = ("Allow", "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, OPTIONS, INFO")
+        allow: Field = ("Allow", self.phone.habits.allow)
         return (contact, allow) if dialog_creating else ()
 
     def _learn(self, message: Request | Response) -> None:

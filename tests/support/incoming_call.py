@@ -111,6 +111,8 @@ class IncomingCall(SimulatedCall):
         self.phase = Phase.CONFIRMED
         body = b"" if self._described_reliably else self._description()
         self._offering = self.has_late_offer and not self._described_reliably
+        if self.manner.answer_body is not None:
+            body = self.manner.answer_body
         self.accept(self.invite, self._transaction, body)
         self._misbehave(body)
         if self.manner.hang_up_after is not None:

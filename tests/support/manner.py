@@ -18,6 +18,8 @@ class Manner:
     answer_after: float | None = 2.0
     answer_status: int = 200
     answer_fields: tuple[Field, ...] = ()
+    answer_body: bytes | None = None
+    """Sent in place of the phone's own description."""
     hang_up_after: float | None = None
     """Seconds after its 200."""
     forks: bool = False
@@ -53,6 +55,7 @@ class Habits:
     """The last challenge is answered in advance, until it is stale."""
     acks_skipped: int = 0
     """This many ACKs of 2xx responses, in each call, are not sent."""
+    allow: str = "INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, OPTIONS, INFO"
     answers_bye: bool = True
     answers_updates: bool = True
     """Re-INVITEs and UPDATEs that come in are accepted; else they get 488."""

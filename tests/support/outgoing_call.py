@@ -16,6 +16,8 @@ class Invitation:
     uri: str
     caller: str
     """The whole From value, without tag."""
+    body: bytes | None = None
+    """Sent in place of the phone's own description."""
     described: bool = True
     """The INVITE carries an offer; else the offer is expected in the 2xx (a late offer)."""
     fields: tuple[Field, ...] = ()
@@ -58,9 +60,10 @@ class OutgoingCall(SimulatedCall):
             *invitation.fields,
         ]
         if not invitation.described:
-            return Draft("INVITE", invitation.uri, fields)
+            return Draft("INVITE", invitation.uri, fields, invitation.body or b"")
         described: Field = ("Content-Type", "application/sdp")
-        return Draft("INVITE", invitation.uri, [*fields, described], self.describe(self.local))
+        body = self.describe(self.local) if invitation.body is None else invitation.body
+        return Draft("INVITE", invitation.uri, [*fields, described], body)
 
     def _on_start(self, transaction: ClientTransaction) -> None:
         self._invite = transaction

@@ -127,28 +127,41 @@ class SimulatedPhone:
         self._register(())
 
     def call(
-        self, target: str, *, described: bool = True, fields: tuple[Field, ...] = ()
+        self,
+        target: str,
+        *,
+        described: bool = True,
+        body: bytes | None = None,
+        fields: tuple[Field, ...] = (),
     ) -> OutgoingCall:
         """Call an extension, a number or a URI."""
         uri = target if target.startswith("sip:") else f"sip:{target}@{self.account.domain}"
-        invitation = Invitation(uri, self.account.identity, described=described, fields=fields)
+        invitation = Invitation(
+            uri, self.account.identity, body=body, described=described, fields=fields
+        )
         call = OutgoingCall(self, self.token("call"), self.token("tag"), invitation)
         self.calls.append(call)
         call.start()
         return call
 
-    def send_options(self, on_response: Callable[[Response], None] = lambda _: None) -> None:
-        """Ask the server for its capabilities."""
-        uri = f"sip:{self.account.domain}"
-        identity = self.account.identity
-        fields: list[Field] = [
+    def ask(self, method: str, *, fields: tuple[Field, ...] = (), body: bytes = b"") -> list[int]:
+        """Send a request outside any dialog; the list returned fills with its final statuses."""
+        uri, identity = f"sip:{self.account.domain}", self.account.identity
+        statuses: list[int] = []
+        own: list[Field] = [
             ("From", f"{identity};tag={self.token('tag')}"),
             ("To", f"<{uri}>"),
-            ("Call-ID", self.token("options")),
-            ("CSeq", "1 OPTIONS"),
+            ("Call-ID", self.token("request")),
+            ("CSeq", f"1 {method}"),
             ("Max-Forwards", "70"),
         ]
-        self.transact(lambda: Draft("OPTIONS", uri, fields), on_response, lambda: None)
+        draft = Draft(method, uri, [*own, *fields], body)
+
+        def answered(response: Response) -> None:
+            statuses.append(response.status)
+
+        self.transact(lambda: draft, answered, lambda: None)
+        return statuses
 
     def move(self, address: Address) -> None:
         """Be given another address by the NAT, without knowing it."""

@@ -134,6 +134,10 @@ class SimulatedSwitch:
         """Tell the core what an operator asks."""
         self._perform(self.core.command(command, self.network.now))
 
+    def replace_directory(self, directory: Directory) -> None:
+        """Give the core another directory."""
+        self._perform(self.core.replace_directory(directory, self.network.now))
+
     def events(self) -> list[str]:
         """Return the names of the log lines so far."""
         return [log.event for _, log in self.logs]

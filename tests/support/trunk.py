@@ -44,6 +44,8 @@ class SimulatedTrunk(SimulatedPhone):
         self.registered: list[str] = []
         """Contact values of the registrations that were accepted."""
         self.challenges_calls = False
+        self.challenges_dialogs = False
+        """Requests inside dialogs are challenged as well."""
         self._challenges = password is not None
 
     def call_in(
@@ -84,6 +86,14 @@ class SimulatedTrunk(SimulatedPhone):
         self.registered += contacts
         fields: tuple[Field, ...] = tuple(("Contact", f"{c};expires=3600") for c in contacts)
         transaction.respond(respond(request, 200, to=self._tagged(request), fields=fields))
+
+    def _dispatch(self, request: Request, transaction: ServerTransaction) -> None:
+        inside = self.challenges_dialogs and self._call_of(request) is not None
+        if inside and not is_authentic(request, self.account.password, NONCE):
+            field: Field = ("Proxy-Authenticate", self._challenge())
+            transaction.respond(respond(request, 407, "Who Are You", fields=(field,)))
+            return
+        super()._dispatch(request, transaction)
 
     def _receive_invite(self, transaction: ServerTransaction) -> None:
         request = transaction.request

@@ -291,8 +291,7 @@ def test_a_trunk_answers_options_and_challenges_registrations() -> None:
     network = SimulatedNetwork()
     phone = SimulatedPhone(network, "phone", ALICE, BOB, Account("trunk", "pass", "carrier.test"))
     trunk = SimulatedTrunk(network, "trunk", BOB, ALICE, password="pass")  # noqa: S106 - simulated
-    statuses: list[int] = []
-    phone.send_options(lambda response: statuses.append(response.status))
+    statuses = phone.ask("OPTIONS")
     phone.register()
     network.run_until_idle()
     phone.credentials.password = "wrong"  # noqa: S105 - simulated
