@@ -1,4 +1,4 @@
-"""Recordings of what a switch meets, made with seeded tokens so that they replay octet for octet."""
+"""Recordings of what a switch meets; seeded tokens let them replay octet for octet."""
 
 from collections import deque
 from dataclasses import dataclass, field

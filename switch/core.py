@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from media.plane import MediaCommand, MediaReport
 from routing.directory import Device, Directory, Trunk
 from switch.b2bua.body import offer_refusal
-from switch.b2bua.dispatcher import CallFacts, CallSettings, Dispatcher
+from switch.b2bua.dispatcher import CallSettings, Dispatcher
 from switch.b2bua.event import Cause
+from switch.b2bua.facts import CallFacts
 from switch.b2bua.leg import EXTENSIONS, METHODS, SUPPORTED
 from switch.command import Command, Drain, HangUp, HangUpAll
 from switch.effect import CoreEffect, Level, Log, Resolved, TransportFailed, WriteBinding
@@ -158,7 +159,7 @@ class SwitchCore:
         stacks, locations = self.stack.next_deadline(), self.locations.next_deadline()
         if stacks is None or locations is None:
             return locations if stacks is None else stacks
-        return stacks if stacks < locations else locations
+        return min(stacks, locations)
 
     def expire(self, now: float) -> list[CoreOutput]:
         """Do what is due."""

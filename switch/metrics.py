@@ -1,5 +1,6 @@
 """What the switch counts, for Prometheus: an increment on the way, the rest at the scrape."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -143,11 +144,7 @@ class _Histogram:
     def add(self, value: float) -> None:
         """Count a value in its bucket."""
         self._sum += value
-        for index, bound in enumerate(self._bounds):
-            if value <= bound:
-                self._counts[index] += 1
-                return
-        self._counts[-1] += 1
+        self._counts[bisect_left(self._bounds, value)] += 1
 
     def family(self, name: str, text: str) -> HistogramMetricFamily:
         """Write the buckets as Prometheus sums them up."""

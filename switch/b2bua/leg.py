@@ -7,6 +7,7 @@ other leg nor routing.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from media.plane import MediaCommand
@@ -374,8 +375,7 @@ class Leg:
         """Remember which methods the far side allows, when it says so."""
         lines = message.all("allow")
         if lines:
-            tokens = (token.strip().upper() for line in lines for token in line.split(","))
-            self.peer_methods = frozenset(tokens) & METHODS
+            self.peer_methods = _methods(", ".join(lines))
 
     def arm_session(self) -> None:
         """Arm what the session timer asks for.
@@ -413,3 +413,9 @@ _DIALOG_FIELDS = frozenset(
 
 _CREDENTIALS = frozenset({"authorization", "proxy-authorization"})
 """What an ACK repeats of its INVITE (section 13.2.2.4)."""
+
+
+@lru_cache(maxsize=128)
+def _methods(allow: str) -> frozenset[str]:
+    """Read the methods of ours among those of an Allow, which phones of one make spell alike."""
+    return METHODS & {token.strip().upper() for token in allow.split(",")}

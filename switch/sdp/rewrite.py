@@ -11,6 +11,7 @@ by the fast way to the slow one, so both always say the same.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol
 
 import msgspec
@@ -45,6 +46,10 @@ REMOVED = (
     "altc",  # addresses once more (RFC 6947)
 )  # fmt: skip
 """Attributes that do not cross, as patterns."""
+
+REMEMBERED = 256
+"""Descriptions whose streams are remembered: one is looked at several times while a call is set up,
+and 256 of the largest would still be a few MiB only."""
 
 FAST_OCTETS = 2048
 """Above, the slow way does it; below, there is no room for MAX_LINES lines."""
@@ -262,8 +267,13 @@ def streams_of(description: SessionDescription) -> list[StreamFacts]:
 
 def media_targets(body: bytes) -> list[StreamFacts]:
     """Do what `streams_of` does, on octets; raise `SdpError` for what `parse` would refuse."""
+    return list(_targets(body))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _targets(body: bytes) -> tuple[StreamFacts, ...]:
     targets = _targets_fast(body)
-    return streams_of(parse(body)) if targets is None else targets
+    return tuple(streams_of(parse(body)) if targets is None else targets)
 
 
 def _targets_fast(body: bytes) -> list[StreamFacts] | None:

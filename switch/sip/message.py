@@ -368,13 +368,14 @@ _CONTENT_LENGTH_SIZES = (14, 1)
 class Request(Message):
     """A request: a method, a Request-URI as text, header fields, a body."""
 
-    __slots__ = ("_source", "method", "uri")
+    __slots__ = ("_response_vias", "_source", "method", "uri")
 
     def __init__(self, method: str, uri: str, fields: Iterable[Field], body: bytes = b"") -> None:
         super().__init__(fields, body)
         self.method = method
         self.uri = uri
         self._source: tuple[str, int] | None = None
+        self._response_vias: list[str] | None = None
 
     @classmethod
     def parsed(cls, head: Head) -> "Request":
@@ -384,6 +385,7 @@ class Request(Message):
         self.method = head.method
         self.uri = head.uri
         self._source = None
+        self._response_vias = None
         return self
 
     @classmethod
@@ -405,13 +407,17 @@ class Request(Message):
     def stamp(self, host: str, port: int) -> None:
         """Remember the source address, for the topmost Via of the responses (RFC 3581)."""
         self._source = (host, port)
+        self._response_vias = None
 
     def response_vias(self) -> list[str]:
         """Return the Via lines of a response: as they came, the topmost with the source."""
+        if self._response_vias is not None and self._fields is None:
+            return self._response_vias.copy()
         vias = self.all("via")
         if self._source is not None and vias:
             vias[0] = self.via.stamped(vias[0], *self._source)
-        return vias
+        self._response_vias = vias
+        return vias.copy()
 
     def _start_line(self) -> str:
         return f"{self.method} {self.uri} SIP/2.0"

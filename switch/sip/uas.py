@@ -6,6 +6,7 @@ import msgspec
 
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Address
+from switch.sip.grammar import split
 from switch.sip.header.content_type import ContentType
 from switch.sip.header.token_list import format_tokens, parse_tokens
 from switch.sip.message import Field, Request, Response
@@ -111,6 +112,7 @@ KNOWN_METHODS = frozenset(
 _DIALOG_METHODS = frozenset({"INVITE", "SUBSCRIBE", "REFER", "NOTIFY"})
 _DESCRIBING_METHODS = frozenset({"INVITE", "UPDATE", "PRACK"})
 _DESCRIPTION = "application/sdp"
+_DESCRIPTIONS = frozenset({_DESCRIPTION, "application/*", "*/*"})
 _HOP_METHODS = frozenset({"ACK", "CANCEL"})
 _SCHEMES = frozenset({"sip", "sips", "tel"})
 _MAX_MAX_FORWARDS = 255
@@ -166,6 +168,7 @@ def inspect(
             or _inspect_hops(request)
             or _inspect_extensions(request, extensions)
             or _inspect_body(request)
+            or _inspect_accepted(request)
         )
     except RemoteProtocolError as error:
         return _refuse(error.status or 400)
@@ -179,11 +182,14 @@ def reject_malformed(octets: bytes, error: RemoteProtocolError, source: Address)
     if not error.status:
         return None
     request = recover(octets)
-    if request is None or not _has_all(request):
+    if request is None:
         return None
     request.stamp(source.host, source.port)
     # The peer may see what is wrong, in a phrase that is our own: nothing of its message is in it.
-    response = respond(request, error.status, error.reason, to_tag=stateless_tag(request))
+    to_tag = stateless_tag(request) if request.first("to") else None
+    response = respond(request, error.status, error.reason, to_tag=to_tag)
+    # What the request lacks, the response cannot repeat (RFC 4475 section 3.3.1).
+    response.fields = [(name, value) for name, value in response.fields if value]
     return response.octets()
 
 
@@ -193,6 +199,10 @@ def _inspect_target(request: Request) -> Refusal | None:
     if scheme not in _SCHEMES:
         return _refuse(416)
     SipUri.parse(request.uri)
+    if request.method == "REGISTER":
+        # An address-of-record that nobody could have (10.3 step 5, RFC 4475 section 3.3.4).
+        scheme = request.to.uri.partition(":")[0].lower()
+        return None if scheme in _SCHEMES else _refuse(400)
     return None
 
 
@@ -210,9 +220,10 @@ def _inspect_hops(request: Request) -> Refusal | None:
 
 def _inspect_extensions(request: Request, extensions: frozenset[str]) -> Refusal | None:
     """Check Require (8.2.2.3), which a CANCEL does not have."""
-    if request.method in _HOP_METHODS:
+    lines = request.all("require")
+    if not lines or request.method in _HOP_METHODS:
         return None
-    unknown = [tag for tag in parse_tokens(request.all("require")) if tag.lower() not in extensions]
+    unknown = [tag for tag in parse_tokens(lines) if tag.lower() not in extensions]
     return _refuse(420, ("Unsupported", format_tokens(unknown))) if unknown else None
 
 
@@ -234,6 +245,18 @@ def _inspect_body(request: Request) -> Refusal | None:
     return None
 
 
+def _inspect_accepted(request: Request) -> Refusal | None:
+    """Check that a caller understands the description that answers it (20.1, 21.4.7)."""
+    if request.method != "INVITE":
+        return None
+    lines = request.all("accept")
+    if not lines:
+        return None
+    ranges = (part.partition(";")[0] for line in lines for part in split(line, ","))
+    types = {each.replace(" ", "").lower() for each in ranges}
+    return _refuse(406) if _DESCRIPTIONS.isdisjoint(types) else None
+
+
 def _disposition(request: Request) -> str:
     """Return how the body is meant; a session description is one of the session (20.11)."""
     value = request.first("content-disposition") or "session"
@@ -245,10 +268,6 @@ def _is_optional(request: Request) -> bool:
     return any(
         part.replace(" ", "").strip() == "handling=optional" for part in value.split(";")[1:]
     )
-
-
-def _has_all(request: Request) -> bool:
-    return all(request.first(key) for key in ("from", "to", "call-id", "cseq"))
 
 
 def _listed(tokens: frozenset[str]) -> str:

@@ -5,6 +5,7 @@ escapes, so that writing the URI gives the same octets again, escaped where the 
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -18,6 +19,12 @@ from switch.sip.grammar import (
 
 DECIDING_PARAMETERS = frozenset({"user", "ttl", "method", "maddr", "transport"})
 """Parameters that make two URIs differ when only one has them (RFC 3261 section 19.1.4)."""
+
+REMEMBERED = 1024
+"""URIs that are remembered as read: one call reads the same few a dozen times."""
+
+SHORT = 128
+"""Characters of the longest that is; real ones stay below, and a sender could fill no memory."""
 
 Parameters = dict[str, str | None]
 
@@ -81,6 +88,11 @@ class SipUri(msgspec.Struct, frozen=True, gc=False):
         """Read a URI; raise `RemoteProtocolError` (416 for an unknown scheme, else 400)."""
         if len(text) > MAX_URI:
             raise RemoteProtocolError("a URI is too long")
+        return _remembered(text) if len(text) <= SHORT else cls.read(text)
+
+    @classmethod
+    def read(cls, text: str) -> "SipUri":
+        """Do what `parse` does, remembering nothing."""
         scheme, colon, rest = text.partition(":")
         if not colon or not is_scheme(scheme):
             raise RemoteProtocolError("a URI has no scheme")
@@ -144,6 +156,11 @@ class SipUri(msgspec.Struct, frozen=True, gc=False):
         ):
             return False
         return _params_agree(self.params, other.params) and _header_key(self) == _header_key(other)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(text: str) -> SipUri:
+    return SipUri.read(text)
 
 
 def _parse_userinfo(userinfo: str) -> tuple[str, str | None]:

@@ -22,6 +22,9 @@ _USUAL = re.compile(
     r"SIP/2\.0/([A-Z]++) ([A-Za-z0-9_][A-Za-z0-9_.\-]*+)"
     r"(?::([1-5][0-9]{4}|[1-9][0-9]{0,3}))?+((?:;[^,\"]++)?+)"
 )
+_NOT_AT_END = re.compile(r"[\t,\"<]| ;|; |;received", re.IGNORECASE)
+"""What a line of one value and two parameters must not hold to be stamped at its end."""
+
 _PROTOCOL = re.compile(
     rf"[ \t]*+SIP[ \t]*+/[ \t]*+2\.0[ \t]*+/[ \t]*+({TOKEN})[ \t]++([^;]*+)(;.*+)?+",
     re.DOTALL | re.IGNORECASE,
@@ -94,6 +97,8 @@ class Via(msgspec.Struct, frozen=True, gc=False):
 
     def stamped(self, line: str, host: str, port: int) -> str:
         """Return the line, its first value with the source in `received` and `rport` (RFC 3581)."""
+        if line.endswith(";rport") and line.count(";") == 2 and _NOT_AT_END.search(line) is None:
+            return f"{line}={port};received={host}"  # as phones write it: branch, then rport
         first, *rest = split(line, ",") if "," in line else [line]
         head, *params = split(first, ";")
         kept = [p for p in params if _name(p) not in {"rport", "received"}]
