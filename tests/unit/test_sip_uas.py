@@ -216,5 +216,42 @@ def test_silence_answers_what_may_not_or_cannot_be_answered() -> None:
     assert uas.reject_malformed(broken(), RemoteProtocolError("broken", status=0), SOURCE) is None
     assert uas.reject_malformed(broken("ACK"), error, SOURCE) is None
     assert uas.reject_malformed(b"\x00\x01", error, SOURCE) is None
-    for name in ("Via", "From", "To", "Call-ID", "CSeq"):
-        assert uas.reject_malformed(broken(without=name), error, SOURCE) is None
+    assert uas.reject_malformed(broken(without="Via"), error, SOURCE) is None
+
+
+@pytest.mark.parametrize("name", ["From", "To", "Call-ID", "CSeq"])
+def test_a_request_that_lacks_a_field_is_answered_with_those_that_it_has(name: str) -> None:
+    octets = uas.reject_malformed(broken(without=name), RemoteProtocolError("short"), SOURCE)
+    assert octets is not None
+    present = {line.partition(b":")[0].decode() for line in octets.split(b"\r\n")[1:] if line}
+    assert present == {"Via", "From", "To", "Call-ID", "CSeq", "Content-Length"} - {name}
+
+
+@pytest.mark.parametrize(
+    ("values", "is_refused"),
+    [
+        ([], False),
+        (["application/sdp"], False),
+        (["text/plain, */*;q=0.5"], False),
+        (["text/plain", "Application/*"], False),
+        (["text/nobodyKnowsThis"], True),
+        ([""], True),
+    ],
+)
+def test_a_caller_who_understands_no_description_is_406(
+    values: list[str], *, is_refused: bool
+) -> None:
+    fields = [("Accept", value) for value in values]
+    refusal = inspect(request(fields=fields))
+    assert refusal == (uas.Refusal(406, "Not Acceptable") if is_refused else None)
+    assert inspect(request("OPTIONS", fields=fields)) is None
+
+
+@pytest.mark.parametrize(
+    ("to", "is_refused"),
+    [("<sip:a@b>", False), ("<tel:+8131>", False), ("isbn:2983792873", True)],
+)
+def test_an_address_of_record_is_of_a_scheme_that_we_know(to: str, *, is_refused: bool) -> None:
+    asked = request("REGISTER", to=to)
+    refusal = uas.inspect(asked, methods=METHODS | {"REGISTER"}, extensions=EXTENSIONS)
+    assert refusal == (uas.Refusal(400, "Bad Request") if is_refused else None)
