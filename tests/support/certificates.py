@@ -13,6 +13,20 @@ BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 END = BEGIN + timedelta(days=365 * 80)
 
 
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""Without it, Python 3.13 does not take an authority for one."""
+
+
 class Authority:
     """Signs certificates; its own is in `ca`."""
 
@@ -26,6 +40,7 @@ class Authority:
             .add_extension(
                 x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), critical=False
             )
+            .add_extension(_SIGNS, critical=True)
             .sign(self._key, hashes.SHA256())
         )
         self.ca = folder / f"{name}.pem"
