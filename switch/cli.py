@@ -20,7 +20,7 @@ from config.fault import ConfigurationError
 from config.loader import load
 from config.model import Settings
 from switch import control, report
-from switch.b2bua.dispatcher import CallFacts
+from switch.b2bua.facts import CallFacts
 from switch.clock import local_time
 from switch.control import ControlError
 from switch.effect import WriteCdr

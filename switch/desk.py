@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from switch.b2bua.dispatcher import CallFacts
+from switch.b2bua.facts import CallFacts
 from switch.clock import Clock
 from switch.command import Command, HangUp
 from switch.control import Answer, ControlError

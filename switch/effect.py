@@ -20,12 +20,16 @@ class Level(IntEnum):
     ERROR = 40
 
 
+Fields = dict[str, str | int | float | bool | None]
+"""What a log line tells, by name."""
+
+
 class Log(msgspec.Struct, frozen=True):
     """One line of the operator's story: an event's name and its fields."""
 
     event: str
     level: Level
-    fields: dict[str, str | int | float | bool | None]
+    fields: Fields
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from media.plane import StreamCounters
-from switch.b2bua.dispatcher import CallFacts
+from switch.b2bua.facts import CallFacts
 from switch.clock import local_time
 from switch.effect import WriteCdr
 from switch.logs import read_back

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from switch.b2bua.dispatcher import CallFacts
+from switch.b2bua.facts import CallFacts
 from switch.effect import Level, Log, WriteCdr
 from switch.sip_trace import Message
 

@@ -163,6 +163,8 @@ class Call:
         if self.state is State.HUNTING and not branch.is_over:
             self._stack.out.extend(self.a.side.direct(offer))
             branch.leg.invite(offer)
+            flow = str(branch.leg.flow)
+            self._owner.tell(self, "leg_invited", Level.INFO, leg=branch.record.leg, address=flow)
 
     def hear_media(self, report: MediaReport) -> None:
         """Take what the media plane says of one of the call's endpoints."""
@@ -182,7 +184,7 @@ class Call:
         A call that began fails, one that stands stays as it is.
         """
         self._media.lose(endpoint)
-        self._owner.tell(self, "media_unavailable", Level.ERROR, endpoint=endpoint, reason=reason)
+        self._owner.tell(self, "media_unavailable", Level.ERROR, leg=_leg(endpoint), reason=reason)
         if self.state is State.HUNTING:
             self._give_up(Fail(503, REASONS[503], Cause.NO_MEDIA_PORTS))
         elif self.state is State.CONNECTED and self.a.phase in {Phase.STARTING, Phase.EARLY}:
@@ -227,7 +229,6 @@ class Call:
                 "call_early_media" if event.body else "call_ringing",
                 Level.INFO,
                 leg=branch.record.leg,
-                party=branch.record.device or branch.record.trunk,
             )
         self._has_rung = True
         if event.body and self._media_of is None:
@@ -260,7 +261,6 @@ class Call:
             "call_answered",
             Level.INFO,
             leg=branch.record.leg,
-            party=branch.record.device or branch.record.trunk,
             after=round(now - self.record.started_at, 3),
         )
         if self._offer_too_large(event.body) is not None:
@@ -288,7 +288,6 @@ class Call:
             "leg_failed",
             Level.INFO,
             leg=branch.record.leg,
-            party=branch.record.device or branch.record.trunk,
             status=event.status,
             reason=event.reason,
         )
@@ -361,6 +360,7 @@ class Call:
     def _updated(self, leg: Leg, other: Leg | None, event: Updated) -> None:
         if other is None:
             return
+        self._tell_change(leg, event)
         if self._restoring is leg:
             self._restoring = None
         elif not other.answer_update(event) and event.status < 300:
@@ -440,10 +440,16 @@ class Call:
         ringing = [branch.leg for branch in self.branches if not branch.is_over]
         return ringing[0] if len(ringing) == 1 else None
 
+    def _tell_change(self, leg: Leg, event: Updated) -> None:
+        """Write how a leg took the other's wish to change the session."""
+        level = Level.DEBUG if event.status < 300 else Level.INFO
+        said: dict[str, str | float] = {"status": event.status, "reason": event.reason}
+        self._owner.tell(self, "session_answered", level, leg=_leg(leg.side.endpoint), **said)
+
     def _tell_media(self, report: Latched | OneWay | Restored) -> None:
         """Write what was heard, or not heard, on a stream."""
         stream: dict[str, str | float | None] = {
-            "endpoint": report.endpoint,
+            "leg": _leg(report.endpoint),
             "stream": report.stream,
         }
         match report:
@@ -463,6 +469,11 @@ class Call:
         tried = f"{len(self.branches)} tried"
         who = f"{self.record.caller} -> {self.record.called}"
         return f"<Call {self.id} {self.state.name} {who} ({tried})>"
+
+
+def _leg(endpoint: str) -> str:
+    """Return the name of the leg whose endpoint this is."""
+    return endpoint.partition("/")[2]
 
 
 def told_to_caller(failure: Fail) -> Fail:

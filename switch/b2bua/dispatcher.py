@@ -17,10 +17,12 @@ from switch.b2bua.answering_leg import AnsweringLeg
 from switch.b2bua.call import Branch, Call
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.event import Cause, Fail
+from switch.b2bua.facts import CallFacts
 from switch.b2bua.header_policy import crossing
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.originating_leg import Invitation, OriginatingLeg
-from switch.effect import Level, Log
+from switch.b2bua.story import about_branch, about_call, about_party
+from switch.effect import Fields, Level, Log
 from switch.registrar.location import LocationService
 from switch.sip.dialog.session_timer import DEFAULT_INTERVAL, DEFAULT_MINIMUM, SessionTimer
 from switch.sip.errors import RemoteProtocolError
@@ -50,19 +52,6 @@ class CallSettings:
     session_minimum: int = DEFAULT_MINIMUM
 
 
-class CallFacts(msgspec.Struct, frozen=True):
-    """A call in progress, as operators see it."""
-
-    call_id: str
-    state: str
-    caller: str
-    called: str
-    started_at: float
-    answered_at: float | None
-    legs: tuple[str, ...]
-    """The Call-ID of each leg."""
-
-
 class Dispatcher:
     """Every call in progress."""
 
@@ -87,6 +76,8 @@ class Dispatcher:
         self._domain = domain
         self._wall_offset = wall_offset
         self._plans: dict[str, _Plan] = {}
+        self._stories: dict[str, Fields] = {}
+        """What each line about a call says."""
 
     def wall(self) -> float:
         """Return the Unix time of this turn."""
@@ -98,30 +89,38 @@ class Dispatcher:
         """Begin a call for an INVITE whose sender is known."""
         if self.is_draining or len(self.calls) >= self._settings.max_calls:
             self._stack.refuse(invite, flow, 503, [("Retry-After", "30")])
-            self._log("call_refused", Level.WARNING, reason=self._refusal_word())
+            self._tell_refusal(invite, origin, 503, self._refusal_word())
             return
         refusal = self._session().refusal(invite)
         if refusal is not None:
             self._stack.refuse(invite, flow, refusal[0], refusal[1])
+            self._tell_refusal(invite, origin, refusal[0], "session interval too short")
             return
         call_id = self._stack.tokens.tag()
         attempt = self._attempt(invite, origin)
         decision = route(attempt, self.directory, healthy_trunks=self._trunks.healthy())
         call = self._make_call(call_id, invite, flow, attempt, decision)
-        self._log(
+        self._stories[call_id] = about_call(call, origin, decision.outcome)
+        self.tell(
+            call,
             "call_received",
             Level.INFO,
-            call_id=call_id,
-            sip_call_id=invite.call_id,
             caller=call.record.caller,
             called=attempt.called,
-            origin=call.record.device or call.record.trunk,
             source=str(flow),
         )
-        self._log(
-            "call_routed", Level.INFO, call_id=call_id, decision=explain.summary(decision.outcome)
-        )
+        self.tell(call, "call_routed", Level.INFO, decision=explain.summary(decision.outcome))
         self._begin(call, decision)
+
+    def _tell_refusal(
+        self, invite: Request, origin: Device | Trunk, status: int, reason: str
+    ) -> None:
+        """Tell why an INVITE did not become a call."""
+        fields: Fields = {"sip_call_id": invite.call_id, **about_party(origin)}
+        if isinstance(origin, Device):
+            fields |= {"contract": origin.contract, "number": origin.number}
+        fields |= {"status": status, "reason": reason}
+        self._stack.out.append(Log("call_refused", Level.WARNING, fields))
 
     def _refusal_word(self) -> str:
         return "draining" if self.is_draining else "call limit reached"
@@ -201,9 +200,9 @@ class Dispatcher:
         else:
             found = self._to_device(call, plan, target)
         if found is None:
-            name = target.name if isinstance(target, Trunk) else target.username
             why = "next hop not resolved" if isinstance(target, Trunk) else "not registered"
-            self.tell(call, "leg_unreachable", Level.INFO, party=name, reason=why)
+            party = about_party(target)
+            self.tell(call, "leg_unreachable", Level.INFO, **party, reason=why)
             return None
         flow, invitation = found
         leg_name = f"b{len(call.branches) + 1}"
@@ -264,13 +263,17 @@ class Dispatcher:
 
     def tell(self, call: Call, event: str, level: Level, **fields: str | float | None) -> None:
         """Write one line of the call's story."""
-        self._stack.out.append(Log(event, level, {"call_id": call.id, **fields}))
+        said = self._stories[call.id]
+        leg = fields.get("leg")
+        branch = next((each for each in call.branches if each.record.leg == leg), None)
+        if branch is not None:
+            said = about_branch(said, branch, self._plans[call.id].targets[branch.index])
+        self._stack.out.append(Log(event, level, said | fields))
 
     def finish(self, call: Call) -> None:
         """Write the records of a call that is over, and forget it."""
         if self.calls.pop(call.id, None) is None:
             return
-        self._plans.pop(call.id, None)
         self._stack.cancel_timer(call, "media")
         record = call.record
         self.tell(
@@ -290,6 +293,8 @@ class Dispatcher:
             self._stack.out.append(branch.record.row(call.id, ""))
             if branch.record.trunk is not None:
                 self._end_trunk_call(call.id, branch.record.trunk, branch.record)
+        self._plans.pop(call.id, None)
+        del self._stories[call.id]
 
     def _end_trunk_call(self, call_id: str, trunk: str, record: LegRecord) -> None:
         """Give a trunk's line back, and let its health learn how the call went."""
@@ -328,7 +333,7 @@ class Dispatcher:
     def facts(self) -> Iterator[CallFacts]:
         """Describe each call in progress."""
         for call in self.calls.values():
-            legs = (call.a.sip_call_id, *(branch.leg.sip_call_id for branch in call.branches))
+            legs = (call.a, *(branch.leg for branch in call.branches))
             yield CallFacts(
                 call.id,
                 call.state.value,
@@ -336,11 +341,9 @@ class Dispatcher:
                 call.record.called,
                 call.record.started_at,
                 call.record.answered_at,
-                legs,
+                tuple(leg.sip_call_id for leg in legs),
+                tuple(leg.side.endpoint for leg in legs),
             )
-
-    def _log(self, event: str, level: Level, **fields: str | float | None) -> None:
-        self._stack.out.append(Log(event, level, dict(fields)))
 
 
 @dataclass(frozen=True, slots=True)

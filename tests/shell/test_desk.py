@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from switch.b2bua.dispatcher import CallFacts
+from switch.b2bua.facts import CallFacts
 from switch.clock import Clock
 from switch.command import Command, HangUp
 from switch.control import ControlError

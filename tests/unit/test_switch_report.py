@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 
 from switch import report
-from switch.b2bua.dispatcher import CallFacts
+from switch.b2bua.facts import CallFacts
 from switch.effect import Level, WriteCdr
 from switch.sip.flow import Address, Flow, Transport
 from switch.sip_trace import Message
