@@ -178,7 +178,7 @@ class LegBench:
     ) -> Response:
         """Answer a request of the leg's from the far side, and return the response."""
         described = [SDP] if body else []
-        to_tag = None if asked.to_tag or status == 100 else tag or self.remote_tag
+        to_tag = None if asked.to_tag or status == 100 else (tag or self.remote_tag or None)
         head = echo(asked, to_tag)
         has_contact = any(name == "Contact" for name, _ in fields)
         contact = [] if has_contact else [CONTACT]
