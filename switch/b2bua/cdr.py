@@ -71,8 +71,8 @@ class LegRecord:
             contract=self.contract,
             device=self.device,
             trunk=self.trunk,
-            caller=self.caller,
-            called=self.called,
+            caller=_readable(self.caller),
+            called=_readable(self.called),
             started_at=self.started_at,
             ringing_at=self.ringing_at,
             answered_at=self.answered_at,
@@ -80,7 +80,15 @@ class LegRecord:
             status=self.status,
             cause=(self.cause or Cause.FAILED).value,
             released_by=self.released_by,
-            sip_call_id=self.sip_call_id,
+            sip_call_id=_readable(self.sip_call_id),
             media=msgspec.json.encode(self.counters).decode(),
             trace=trace,
         )
+
+
+def _readable(text: str) -> str:
+    """Return the text without octets that are no UTF-8.
+
+    No database takes those, and a caller who sends them must not escape the record.
+    """
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

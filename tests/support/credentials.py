@@ -16,7 +16,7 @@ def pairs(value: str) -> dict[str, str]:
 
 def digest(algorithm: str, *parts: str) -> str:
     """Hash parts joined by colons."""
-    text = ":".join(parts).encode()
+    text = ":".join(parts).encode("utf-8", "surrogateescape")
     if algorithm == "SHA-256":
         return hashlib.sha256(text).hexdigest()
     return hashlib.md5(text, usedforsecurity=False).hexdigest()
