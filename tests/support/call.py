@@ -14,8 +14,9 @@ from tests.support.chance import Chance
 from tests.support.description import Description
 from tests.support.dialog import Dialog
 from tests.support.manner import Habits
-from tests.support.network import Event, SimulatedNetwork
+from tests.support.network import SimulatedNetwork
 from tests.support.response import respond
+from tests.support.session_timer import PhoneSessionTimer
 from tests.support.transaction import (
     T2,
     Agent,
@@ -107,13 +108,14 @@ class SimulatedCall:
         self.local = Description(address.host, address.port)
         self.remote: Description | None = None
         self.acks_skipped = 0
-        self.session_expires: int | None = None
         self._described: Description | None = None
         self._offering = False
         self._inviting = False
         self._repeater: Repeater | None = None
         self._reinvite: ClientTransaction | None = None
-        self._session: Event | None = None
+        self._session = PhoneSessionTimer(
+            phone.network, phone.habits, refresh=self._refresh, expire=self._expire
+        )
         self._accepting: Request | None = None
 
     def __repr__(self) -> str:
@@ -163,8 +165,7 @@ class SimulatedCall:
             return
         self.phase = Phase.ENDED
         self.ended_by = by
-        if self._session is not None:
-            self._session.cancel()
+        self._session.stop()
 
     # Changing.
 
@@ -316,21 +317,14 @@ class SimulatedCall:
         ]
         habits = self.phone.habits
         supported = ["100rel"] if habits.supports_100rel else []
-        if habits.session_expires is not None:
+        if self._session.is_supported:
             supported.append("timer")
-            fields.append(("Session-Expires", self._session_value()))
+            fields.append(("Session-Expires", self._session.proposal()))
         if supported and method == "INVITE":
             fields.append(("Supported", ", ".join(supported)))
         elif supported:
             fields.append(("Supported", "timer"))
         return fields
-
-    def _session_value(self) -> str:
-        habits = self.phone.habits
-        if self.session_expires is not None:
-            return f"{self.session_expires};refresher=uac"
-        refresher = f";refresher={habits.refresher}" if habits.refresher else ""
-        return f"{habits.session_expires}{refresher}"
 
     def send_ack(self, dialog: Dialog | None, cseq: int, body: bytes = b"") -> Request:
         """Acknowledge a 2xx, unless the phone's habit is to forget it; return the ACK."""
@@ -417,7 +411,7 @@ class SimulatedCall:
             return
         self._refresh_target(request)
         body = self._answer_to(request, offers=False)
-        timer = self._agree_session(request)
+        timer = self._session.agree(request)
         transaction.respond(self.response(request, 200, fields=timer, body=body))
 
     def _refusal(self, request: Request) -> int | None:
@@ -445,7 +439,7 @@ class SimulatedCall:
 
     def accept(self, request: Request, transaction: ServerTransaction, body: bytes) -> None:
         """Send 200 to an INVITE again and again until its ACK comes (13.3.1.4)."""
-        response = self.response(request, 200, fields=self._agree_session(request), body=body)
+        response = self.response(request, 200, fields=self._session.agree(request), body=body)
         transaction.respond(response)
         self._accepting = request
         octets = response.octets()
@@ -494,35 +488,9 @@ class SimulatedCall:
         if message.body:
             self.remote = Description.parse(message.body)
         if isinstance(message, Response) and message.status_class == 2:
-            self.take_session(message)
+            self._session.take(message)
 
     # Session timer (RFC 4028).
-
-    def take_session(self, response: Response) -> None:
-        """Start the session timer that a 2xx to this side's request agreed on."""
-        value = response.first("session-expires")
-        if value is None or self.phone.habits.session_expires is None:
-            return
-        self._arm_session(_seconds(value), is_refresher="refresher=uac" in value)
-
-    def _agree_session(self, request: Request) -> tuple[Field, ...]:
-        value = request.first("session-expires")
-        if value is None or self.phone.habits.session_expires is None:
-            return ()
-        supported = "timer" in ",".join(request.all("supported"))
-        refresher = "uas" if "refresher=uas" in value or not supported else "uac"
-        self._arm_session(_seconds(value), is_refresher=refresher == "uas")
-        require: tuple[Field, ...] = (("Require", "timer"),) if refresher == "uac" else ()
-        return (("Session-Expires", f"{_seconds(value)};refresher={refresher}"), *require)
-
-    def _arm_session(self, seconds: int, *, is_refresher: bool) -> None:
-        self.session_expires = seconds
-        if self._session is not None:
-            self._session.cancel()
-        if is_refresher and self.phone.habits.refreshes:
-            self._session = self.phone.network.after(seconds / 2, self._refresh)
-        else:
-            self._session = self.phone.network.after(seconds - min(32, seconds / 3), self._expire)
 
     def _refresh(self) -> None:
         if self.phase is not Phase.CONFIRMED:
@@ -536,10 +504,6 @@ class SimulatedCall:
         if self.phase is Phase.CONFIRMED:
             self.hang_up()
             self.ended_by = "session expired"
-
-
-def _seconds(value: str) -> int:
-    return int(value.partition(";")[0].strip())
 
 
 def _next_hop(request: Request) -> str:
