@@ -138,6 +138,8 @@ class ClientTransaction:
         """Note a second final response that is not a repetition, nor one of several 2xx."""
         if self.final is None or self.final.status == response.status:
             return
+        if self.request.method != "INVITE":
+            return  # 481 is stateless: a BYE that overtook the 200 may get 481, its repetition 200
         self._agent.violations.append(
             f"{self.request.method} {self.request.call_id} was answered "
             f"{self.final.status} and then {response.status}"
