@@ -190,18 +190,22 @@ class Responder:
         self._challenge: DigestChallenge | None = None
         self._count = 0
 
-    def challenged(self, lines: Sequence[str]) -> bool:
+    def challenged(self, lines: Sequence[str], *, is_answer_refused: bool = True) -> bool:
         """Take the challenges of a 401 or 407; tell whether another try makes sense.
 
         It does not when none can be answered, or when the first answer to the last challenge was
         refused although its nonce was not stale: then the secret is wrong (RFC 3261 section 22.2).
+        A request that carried no answer of ours refuses none, and counts on where the nonce is the
+        one already in use (RFC 7616 section 3.4).
         """
         challenge = select_challenge(lines, self._username, self._secret, realm=self._realm)
         if challenge is None:
             return False
-        was_refused = self._count == 1
+        was_refused = is_answer_refused and self._count == 1
+        is_known = self._challenge is not None and self._challenge.nonce == challenge.nonce
         self._challenge = challenge
-        self._count = 0
+        if is_answer_refused or not is_known:
+            self._count = 0
         return challenge.stale or not was_refused
 
     def authorize(self, method: str, uri: str, body: bytes, cnonce: str) -> str | None:

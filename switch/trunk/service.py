@@ -137,7 +137,8 @@ class TrunkAuthorizer:
         if names is None or not self._line.is_from(flow.remote.host):
             return None
         challenge, field = names
-        if not self._responder.challenged(response.all(challenge)):
+        is_refused = request.first(field.lower()) is not None
+        if not self._responder.challenged(response.all(challenge), is_answer_refused=is_refused):
             return None
         cnonce = self._stack.tokens.cnonce()
         answer = self._responder.authorize(request.method, request.uri, request.body, cnonce)

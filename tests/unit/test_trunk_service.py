@@ -97,7 +97,19 @@ def test_a_carriers_challenge_is_answered_in_the_field_that_fits() -> None:
     assert field[0] == "Proxy-Authorization"
     assert 'username="user"' in field[1]
     # The same answer was refused: to repeat it only locks the account.
-    assert answering.authorize(INVITE, challenge(407, "Proxy-Authenticate"), CARRIER) is None
+    refused = Request("INVITE", "sip:1@h", [field])
+    assert answering.authorize(refused, challenge(407, "Proxy-Authenticate"), CARRIER) is None
+
+
+def test_another_request_is_answered_for_the_same_nonce_with_a_higher_count() -> None:
+    trunks, _ = service(ONE)
+    answering = trunks.authorizer("one")
+    assert answering is not None
+    fields = [
+        answering.authorize(INVITE, challenge(407, "Proxy-Authenticate"), CARRIER) for _ in range(2)
+    ]
+    counts = [field[1].rpartition("nc=")[2] for field in fields if field is not None]
+    assert counts == ["00000001", "00000002"]
 
 
 def test_nobody_else_gets_an_answer_with_the_carriers_credential() -> None:
