@@ -1,34 +1,46 @@
-"""Call detail records."""
+"""The record of one leg: folded as it happens, written once."""
 
+import msgspec
+
+from media.plane import StreamCounters
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.event import Cause
 
 
 def record() -> LegRecord:
-    return LegRecord("a", "in", "shop", "101", None, "+815012340101", "102", 1000.0)
+    """Make the record of a leg that begins."""
+    return LegRecord("b1", "out", "contract-1", "bob", None, "101", "102", 100.0)
 
 
-def test_a_record_tells_the_first_of_everything() -> None:
-    told = record()
-    for at in (1001.0, 1002.0):
-        told.ring(at)
-    for at in (1003.0, 1004.0):
-        told.answer(at)
-    assert told.duration == 0.0
-    for at, cause in ((1010.0, Cause.NORMAL), (1011.0, Cause.FAILED)):
-        told.end(at, 500, cause, "caller")
-    row = told.row("call", "[]")
-    assert (row.ringing_at, row.answered_at, row.ended_at) == (1001.0, 1003.0, 1010.0)
-    assert (row.status, row.cause, told.duration) == (200, "normal", 7.0)
+def test_an_answered_leg_keeps_its_first_times_and_its_200() -> None:
+    leg = record()
+    for at in (101.0, 102.0):
+        leg.ring(at)
+    for at in (103.0, 104.0):
+        leg.answer(at)
+    for at in (110.0, 120.0):
+        leg.end(at, 487, Cause.NORMAL, "caller")
+    row = leg.row("call", "[]")
+    times = (row.ringing_at, row.answered_at, row.ended_at, row.status)
+    assert times == (101.0, 103.0, 110.0, 200)
+    assert leg.duration == 7.0
 
 
-def test_a_record_that_never_ended_ends_with_its_beginning() -> None:
+def test_a_leg_that_was_not_answered_keeps_the_status_that_ended_it() -> None:
+    leg = record()
+    leg.end(105.0, 486, Cause.BUSY, "callee")
+    row = leg.row("call", "[]")
+    assert (row.status, row.cause, row.released_by) == (486, "busy", "callee")
+    assert leg.duration == 0.0
+
+
+def test_a_leg_that_never_ended_is_written_as_failed() -> None:
     row = record().row("call", "[]")
-    assert (row.ended_at, row.cause) == (1000.0, "failed")
+    assert (row.ended_at, row.cause) == (100.0, "failed")
 
 
-def test_a_record_takes_no_octets_that_no_database_takes() -> None:
-    told = record()
-    told.caller = told.called = told.sip_call_id = "ab\udce7\u4ee3"
-    row = told.row("call", "[]")
-    assert row.caller == row.called == row.sip_call_id == "ab\ufffd\u4ee3"
+def test_the_media_of_a_leg_is_written_as_json() -> None:
+    leg = record()
+    counters = msgspec.convert(dict.fromkeys(StreamCounters.__struct_fields__, 0), StreamCounters)
+    leg.counters = (counters,)
+    assert len(msgspec.json.decode(leg.row("call", "[]").media)) == 1
