@@ -30,7 +30,7 @@ MAX_FILE_OCTETS = 64 * 1024 * 1024
 MAX_FAULTS = 200
 """More than this nobody reads; the last line tells how many were left out."""
 
-PATH_KEYS = frozenset({"data_dir", "certificate", "key"})
+PATH_KEYS = frozenset({"data_dir", "certificate", "key", "ca"})
 """The keys whose values are files, counted from the configuration file's own folder."""
 
 _DIGESTS = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
@@ -181,7 +181,7 @@ def _hashed(identity: Identity, realm: str) -> Identity:
 
 def _anchor(tree: Tree, folder: Path) -> None:
     """Make relative file names absolute, from the folder of the file that has them."""
-    tables = [tree.get("server"), *_list(tree.get("listener"))]
+    tables = [tree.get("server"), tree.get("tls"), *_list(tree.get("listener"))]
     for table in tables:
         if isinstance(table, dict):
             for key in PATH_KEYS & table.keys():

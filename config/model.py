@@ -94,6 +94,7 @@ class Server(Section):
 
     data_dir: Path = Path("data")
     realm: str = Field(default="daihyo", min_length=1, max_length=128, pattern=r'^[^"\\\r\n]+$')
+    domain: Host | None = None
     user_agent: str = Field(default="Daihyo", max_length=128, pattern=r"^[^\r\n]*$")
     database: str = ""
     max_calls: int = Field(default=10_000, ge=1, le=1_000_000)
@@ -114,6 +115,24 @@ class Listener(Section):
     advertise: Host | None = None
     certificate: Path | None = None
     key: Path | None = None
+    ca: Path | None = None
+
+
+class Tls(Section):
+    """How the certificates of those we connect to are judged, and what we show them."""
+
+    ca: Path | None = None
+    verify: bool = True
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+class Dns(Section):
+    """Who is asked for the addresses of trunks."""
+
+    servers: list[IpAddress] = Field(default=[], max_length=8)
+    port: int = Field(default=53, ge=1, le=65_535)
+    timeout: float = Field(default=3.0, gt=0, le=60)
 
 
 class Media(Section):
@@ -240,8 +259,11 @@ class Settings(Section):
     listeners: list[Listener] = Field(
         default=[Listener(transport="udp"), Listener(transport="tcp")],
         alias="listener",
+        min_length=1,
         max_length=64,
     )
+    tls: Tls = Tls()
+    dns: Dns = Dns()
     media: Media = Media()
     registrar: Registrar = Registrar()
     security: Security = Security()

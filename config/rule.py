@@ -42,6 +42,7 @@ def breaches(tree: Table) -> Iterator[Breach]:
         ]
         yield from _unique(values, "extensions are unique within a contract")
     yield from _listeners(tree)
+    yield from _outgoing_tls(tree)
     yield from _secrets(tree)
     yield from _session_timer(tree)
 
@@ -69,10 +70,23 @@ def _listeners(tree: Table) -> Iterator[Breach]:
 
 def _certificate(path: KeyPath, listener: Table) -> Iterator[Breach]:
     for key in ("certificate", "key"):
-        file = listener.get(key)
-        if file is None:
+        if listener.get(key) is None:
             yield Breach(path, f"no {key}", f"a TLS listener has {key} = <PEM file>")
-        elif isinstance(file, str) and not os.access(file, os.R_OK):
+    yield from _readable(path, listener)
+
+
+def _outgoing_tls(tree: Table) -> Iterator[Breach]:
+    tls = tree.get("tls")
+    if isinstance(tls, Mapping):
+        if tls.get("key") is not None and tls.get("certificate") is None:
+            yield Breach(("tls", "key"), "no certificate", "a key has its certificate beside it")
+        yield from _readable(("tls",), tls)
+
+
+def _readable(path: KeyPath, table: Table) -> Iterator[Breach]:
+    for key in ("certificate", "key", "ca"):
+        file = table.get(key)
+        if isinstance(file, str) and not os.access(file, os.R_OK):
             missing = "cannot be read" if Path(file).exists() else "does not exist"
             yield Breach((*path, key), f"{file} {missing}", "name a readable PEM file")
 

@@ -32,6 +32,7 @@ from switch.desk import Desk, Sources
 from switch.driver import Driver, freeze_memory
 from switch.effect import DeleteBinding, Level, Log, WriteBinding, WriteCdr
 from switch.http import HttpError, HttpServer, Probes
+from switch.log_limit import LogLimit
 from switch.logs import Logs
 from switch.metrics import Metrics, Reading
 from switch.sip.uas import reject_malformed
@@ -41,7 +42,7 @@ from switch.store.writer import StoreWriter
 from switch.story import Story
 from switch.transport.layer import ListenError, TransportLayer
 from switch.transport.locate import Reach
-from switch.transport.resolver import Resolver, ResolverSettings
+from switch.transport.resolver import Resolver
 from switch.view import Status
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ class Daemon:
         self._clock = Clock.system()
         self._started_at = self._clock.unix()
         self._logs = Logs(blueprint.log_settings(settings), self._clock.unix, sys.stdout.fileno())
+        self._limit = LogLimit(self._logs.write, self._clock.now)
         self._story = Story(self._clock.unix)
         self._trace = SipTrace(self._clock.offset)
         self._writer = StoreWriter(database, self.write_line)
@@ -189,6 +191,7 @@ class Daemon:
             await self._serve(loop, reload, phones)
         finally:
             await control.close()
+            self._limit.summarise()
             self._logs.close()
 
     async def _serve(
@@ -217,7 +220,7 @@ class Daemon:
 
     def write_line(self, line: Log) -> None:
         """Write, count and remember a log line."""
-        self._logs.write(line)
+        self._limit.write(line)
         self._metrics.observe(line)
         self._story.keep(line)
 
@@ -233,7 +236,10 @@ class Daemon:
             transports=self._transports,
             relay=self._relay,
             resolver=Resolver(
-                ResolverSettings(), reach, clock=loop.time, random=random.SystemRandom()
+                blueprint.resolver_settings(self._settings),
+                reach,
+                clock=loop.time,
+                random=random.SystemRandom(),
             ),
             sink=_Sink(self._writer, self._metrics),
             log=_Lines(self.write_line),

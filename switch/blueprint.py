@@ -32,6 +32,8 @@ from switch.sip.stack import Listener as StackListener
 from switch.sip.timer import TimerValues
 from switch.transport.address import Listener, ListenerSettings, is_literal
 from switch.transport.layer import TransportSettings
+from switch.transport.resolver import ResolverSettings
+from switch.transport.tls import TlsClientSettings
 from switch.transport.udp import outward_host
 
 SECRET_OCTETS = 32
@@ -55,10 +57,20 @@ def transport_settings(settings: Settings) -> TransportSettings:
                 listener.advertise,
                 certificate=listener.certificate,
                 key=listener.key,
+                ca=listener.ca,
             )
             for listener in settings.listeners
-        )
+        ),
+        tls_client=TlsClientSettings(
+            settings.tls.ca, settings.tls.certificate, settings.tls.key, settings.tls.verify
+        ),
     )
+
+
+def resolver_settings(settings: Settings) -> ResolverSettings:
+    """Tell the resolver."""
+    dns = settings.dns
+    return ResolverSettings(tuple(dns.servers), dns.port, dns.timeout)
 
 
 def relay_settings(settings: Settings) -> RelaySettings:
@@ -94,7 +106,8 @@ def core(
         listeners=tuple(
             StackListener(each.transport, each.local, each.advertised) for each in listeners
         ),
-        domain=settings.server.realm,
+        domain=domain(settings, listeners),
+        realm=settings.server.realm,
         nonce_secret=secrets.token_bytes(SECRET_OCTETS),
         nonce_lifetime=security.nonce_lifetime,
         algorithms=tuple(Algorithm(name) for name in security.algorithms),
@@ -119,6 +132,11 @@ def core(
     return SwitchCore(
         core_settings, directory(settings), EntropyTokens(), wall_offset, tuple(bindings)
     )
+
+
+def domain(settings: Settings, listeners: Sequence[Listener]) -> str:
+    """Find what stands after the @ of our users' addresses: something a phone can call back."""
+    return settings.server.domain or listeners[0].advertised.host
 
 
 def _devices(contracts: Iterable[Contract]) -> list[Device]:

@@ -50,9 +50,11 @@ class CoreSettings:
 
     listeners: tuple[Listener, ...]
     domain: str
-    """The realm of our challenges, and the host part of our users' addresses."""
+    """The host part of our users' addresses."""
     nonce_secret: bytes = field(repr=False)
     """Keys the nonces of our challenges; drawn afresh for every run."""
+    realm: str = ""
+    """Of our challenges; empty: the domain."""
     nonce_lifetime: float = 300.0
     algorithms: tuple[Algorithm, ...] = DEFAULT_ALGORITHMS
     timers: TimerValues = field(default_factory=TimerValues)
@@ -90,7 +92,9 @@ class SwitchCore:
         nonces = Nonces(
             settings.nonce_secret, lifetime=settings.nonce_lifetime, wall_offset=wall_offset
         )
-        challenger = Challenger(settings.domain, nonces, algorithms=settings.algorithms)
+        challenger = Challenger(
+            settings.realm or settings.domain, nonces, algorithms=settings.algorithms
+        )
         self._authenticator: Authenticator[Device] = Authenticator(challenger, self._find_device)
         self._registrar = Registrar(self.locations, settings.registrar)
         self._restore = tuple(bindings)
@@ -230,6 +234,7 @@ class SwitchCore:
             self.stack.refuse(request, flow, 481)
         elif self.stack.layer.is_full:
             self.stack.refuse(request, flow, 503, [("Retry-After", "10")])
+            self._tell_refusal(request, flow, 503, "too many transactions")
         elif request.method == "INVITE" and trunk is not None:
             self._invite(request, flow, trunk)
         else:
@@ -246,14 +251,18 @@ class SwitchCore:
 
     def _refuse_unserved(self, request: Request, flow: Flow, refusal: uas.Refusal) -> None:
         if refusal.status in {405, 501}:
-            self._count_failure(request, flow, f"method {request.method[:16]} is not served")
+            self._count_failure(request, flow, refusal.status, "method is not served")
+        else:
+            self._tell_refusal(request, flow, refusal.status, "cannot be served")
         self.stack.refuse(request, flow, refusal.status, refusal.fields)
 
     def _authenticate(self, request: Request, flow: Flow) -> None:
         verdict = self._authenticator.authenticate(request, self.stack.now)
         if not isinstance(verdict, Authenticated):
             if verdict.failure is not None:
-                self._count_failure(request, flow, verdict.failure)
+                self._count_failure(
+                    request, flow, verdict.status, verdict.failure, verdict.username
+                )
             fields = verdict.fields if isinstance(verdict, Challenged) else ()
             self.stack.refuse(request, flow, verdict.status, fields)
             return
@@ -264,15 +273,31 @@ class SwitchCore:
         else:
             self._invite(request, flow, device)
 
-    def _count_failure(self, request: Request, flow: Flow, reason: str) -> None:
+    def _count_failure(
+        self, request: Request, flow: Flow, status: int, reason: str, user: str | None = None
+    ) -> None:
         banned = self._admission.failed(flow.remote.host, self.stack.now)
+        claimed = None if user is None else user[:64]
+        self._tell_refusal(request, flow, status, reason, user=claimed, banned=banned)
+
+    def _tell_refusal(
+        self,
+        request: Request,
+        flow: Flow,
+        status: int,
+        reason: str,
+        **more: str | bool | None,
+    ) -> None:
+        """Tell why a request came no further than the guard."""
         self._log(
             "request_refused",
             Level.WARNING,
             source=str(flow),
             method=request.method[:16],
+            sip_call_id=request.call_id[:128],
+            status=status,
             reason=reason,
-            banned=banned,
+            **more,
         )
 
     def _register(self, request: Request, flow: Flow, device: Device) -> None:
@@ -286,6 +311,7 @@ class SwitchCore:
         refused = offer_refusal(request) if is_complete(request) else 400
         if refused is not None:
             self.stack.refuse(request, flow, refused)
+            self._tell_refusal(request, flow, refused, "description or Contact is of no use")
             return
         self.dispatcher.receive_invite(request, flow, origin)
 

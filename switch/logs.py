@@ -32,8 +32,14 @@ CHUNK_OCTETS = 4096
 RETRY_SECONDS = 0.05
 """How soon a stalled reader is tried again."""
 
-MASKED_FIELDS = ("caller", "called", "number", "presented", "from", "to", "dialled")
+MASKED_FIELDS = ("caller", "called", "number", "decision", "user")
 """The fields that tell who called whom."""
+
+MASKED_ADDRESSES = ("contact",)
+"""The fields whose user part does."""
+
+CALL_CONTEXT = frozenset({"sip_call_id", "contract", "number"})
+"""What every line of a call repeats; the console shows it once, when the call begins."""
 
 _SHOWN_DIGITS = 4
 _DIGITS = re.compile(rf"\d(?=\d{{{_SHOWN_DIGITS}}})")
@@ -208,8 +214,11 @@ class _Console:
         fields = dict(event)
         time, level = str(fields.pop("time")), str(fields.pop("level"))
         name, call_id = str(fields.pop("event")), str(fields.pop("call_id", None) or "")
+        hidden = CALL_CONTEXT if call_id and name != "call_received" else frozenset()
         pairs = " ".join(
-            f"{key}={_shown(value)}" for key, value in fields.items() if value is not None
+            f"{key}={_shown(value)}"
+            for key, value in fields.items()
+            if value is not None and key not in hidden
         )
         clock = time[11:-1]
         head = f"{clock} {level.upper():<7} {_plain(name):<{_EVENT_COLUMNS}}"
@@ -261,6 +270,11 @@ def _mask(event: Event) -> None:
         value = event.get(key)
         if isinstance(value, str):
             event[key] = mask(value)
+    for key in MASKED_ADDRESSES:
+        value = event.get(key)
+        if isinstance(value, str):
+            user, at, host = value.rpartition("@")
+            event[key] = f"{mask(user)}{at}{host}"
 
 
 def mask(number: str) -> str:

@@ -279,3 +279,16 @@ def test_endless_faults_are_cut_and_counted(tmp_path: Path) -> None:
     found = faults(tmp_path, text)
     assert len(found) == MAX_FAULTS + 1
     assert found[-1] == "configuration: 5 more faults; mend these first"
+
+
+def test_outgoing_tls_needs_files_that_can_be_read(tmp_path: Path) -> None:
+    assert faults(tmp_path, '[tls]\nca = "/nowhere.pem"\nkey = "/nowhere.key"\n') == [
+        "0.toml:2: tls: ca: /nowhere.pem does not exist; name a readable PEM file",
+        "0.toml:3: tls: key: no certificate; a key has its certificate beside it",
+        "0.toml:3: tls: key: /nowhere.key does not exist; name a readable PEM file",
+    ]
+
+
+def test_a_switch_without_listeners_is_a_fault(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, "listener = []\n")
+    assert fault.startswith("0.toml:1: listener: is wrong; ")

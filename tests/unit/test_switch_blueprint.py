@@ -123,3 +123,20 @@ def test_a_core_is_made_that_has_nothing_to_do(tmp_path: Path) -> None:
     core = blueprint.core(settings(tmp_path, ""), [LISTENER], 0.0, [])
     assert core.is_idle
     assert core.calls() == []
+
+
+def test_the_domain_is_the_configured_one_or_what_phones_reach(tmp_path: Path) -> None:
+    text = '[server]\nrealm = "r"\n'
+    assert blueprint.domain(settings(tmp_path, text), [LISTENER]) == "192.0.2.1"
+    text += 'domain = "pbx.example"\n'
+    assert blueprint.domain(settings(tmp_path, text), [LISTENER]) == "pbx.example"
+
+
+def test_outgoing_tls_and_dns_are_told(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").touch()
+    text = '[tls]\nca = "ca.pem"\nverify = false\n[dns]\nservers = ["192.0.2.53"]\ntimeout = 1\n'
+    loaded = settings(tmp_path, text)
+    client = blueprint.transport_settings(loaded).tls_client
+    assert (client.ca, client.verify) == (tmp_path / "ca.pem", False)
+    dns = blueprint.resolver_settings(loaded)
+    assert (dns.nameservers, dns.port, dns.timeout) == (("192.0.2.53",), 53, 1.0)

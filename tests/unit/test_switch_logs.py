@@ -120,6 +120,32 @@ def test_numbers_are_masked_on_request(sink: Sink) -> None:
     assert (first["caller"], second["called"]) == ("+*******5678", "******5678")
 
 
+def test_the_mask_covers_the_decision_and_a_contacts_user_but_no_address(sink: Sink) -> None:
+    logs = sink.logs(LogSettings(mask_numbers=True))
+    fields = {
+        "decision": "call +81312345678 by carrier, presenting +815012340101",
+        "number": "+815012340101",
+        "contact": "sip:05012340101@192.0.2.7:50601",
+        "address": "udp:192.0.2.7:50601",
+    }
+    logs.write(Log("x", Level.INFO, {**fields}))
+    line = json.loads(sink.text())
+    assert line["decision"] == "call +*******5678 by carrier, presenting +********0101"
+    assert line["number"] == "+********0101"
+    assert line["contact"] == "sip:*******0101@192.0.2.7:50601"
+    assert line["address"] == fields["address"]
+
+
+def test_the_console_shows_once_whose_call_it_is(sink: Sink) -> None:
+    logs = sink.logs(LogSettings("console"))
+    whose = {"call_id": "abcdef", "sip_call_id": "x@h", "contract": "shop", "number": "+81"}
+    for event in ("call_received", "call_ended"):
+        logs.write(Log(event, Level.INFO, {**whose, "device": "101"}))
+    begun, ended = sink.text().splitlines()
+    assert "sip_call_id=x@h contract=shop number=+81 device=101" in begun
+    assert ended.endswith("abcdef   device=101")
+
+
 @pytest.mark.parametrize(
     ("number", "shown"),
     [("101", "101"), ("0312345678", "******5678"), ("sip:0312345678@h", "sip:******5678@h")],
