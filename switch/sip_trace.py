@@ -33,9 +33,10 @@ _FIELD = re.compile(
     rb"^(call-id|i|from|f|to|t|cseq)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE
 )
 _LONG_NAMES = {b"i": b"call-id", b"f": b"from", b"t": b"to"}
+_BREAK = re.compile(r"\r?\n")
 _USER = re.compile(r"sips?:([^@;>\s]+)@|tel:([^;>\s]+)", re.IGNORECASE)
 _SECRET = re.compile(
-    r"^((?:proxy-)?authorization[ \t]*:[ \t]*\S+)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
+    r"^((?:proxy-)?authorization[ \t]*:(?:\r?\n)?[ \t]*(?:[A-Za-z]+(?=\s))?)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -85,7 +86,8 @@ class Message(msgspec.Struct, frozen=True):
             shown += "\n\n" + body.decode("utf-8", "replace") if body else ""
         elif blank and body:
             shown += f"\n\n({len(body)} octets of body)"
-        return "\n".join(_printable(line) for line in shown.splitlines())
+        # Not `splitlines`: it breaks at characters that would let a field's value pose as a field.
+        return "\n".join(map(_printable, _BREAK.split(shown)))
 
 
 class SipTrace:

@@ -1,5 +1,7 @@
 """Watching messages: what is kept, selected, withheld and drawn."""
 
+import pytest
+
 from switch.sip.flow import Address, Flow, Transport
 from switch.sip_trace import MAX_OCTETS, MAX_WATCHERS, Message, Selection, SipTrace, ladder, line
 from switch.transport.trace import Direction
@@ -47,6 +49,30 @@ def test_bodies_and_credentials_are_withheld() -> None:
     assert "v=0" not in text
     assert "Proxy-Authorization: Digest (withheld)\nContent-Length" in text
     assert text.endswith("(3 octets of body)")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        b"Authorization:\r\n Digest\r\n\tresponse=0123,\r\n x=0123",
+        b"authorization :Digest response=0123",
+        b"AUTHORIZATION:\t\tDigest\tresponse=0123",
+        b"Authorization:\r\n\r\n Digest response=0123",
+        b"Authorization:response=0123",
+        b"Proxy-Authorization: , response=0123",
+    ],
+)
+def test_credentials_are_withheld_however_they_are_folded(field: bytes) -> None:
+    octets = INVITE.replace(b"CSeq: 1 INVITE", field + b"\r\nCSeq: 1 INVITE")
+    text = message(octets).text()
+    assert "0123" not in text
+    assert "\x00" not in text
+
+
+def test_no_value_poses_as_a_field() -> None:
+    octets = INVITE.replace(b"t: ", "Subject: a\u2028X: 1\x85X: 2\x0bX: 3\x0cX: 4\r\nt: ".encode())
+    assert not any(line.startswith("X:") for line in message(octets).text().split("\n"))
+    assert len(message(octets).text().splitlines()) == len(message(INVITE).text().splitlines()) + 1
 
 
 def test_bodies_and_credentials_are_shown_when_asked_for() -> None:
