@@ -34,6 +34,10 @@ class PortPairs:
         self._tos = tos
         self._family = AF_INET6 if ":" in host else AF_INET
 
+    def __len__(self) -> int:
+        """Count the pairs that are not taken, resting ones included."""
+        return len(self._pool)
+
     def open(self) -> tuple[int, socket, socket]:
         """Open a pair: the RTP port, its socket, and the RTCP socket on the next port."""
         for _ in range(MAX_BUSY):

@@ -7,7 +7,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from media.address import canonical_host, far_side
 from media.descriptors import claim_descriptors
@@ -30,6 +30,7 @@ from media.plane import (
 )
 from media.port_pair import NoPortsError, PortPairs
 from media.port_pool import QUARANTINE, PortPool
+from media.traffic import Traffic
 from media.watch import ONE_WAY_AFTER, Side, Watch
 
 MAX_STREAMS = 8
@@ -85,6 +86,8 @@ class SocketRelay:
         self._timer: asyncio.TimerHandle | None = None
         self._report: Callable[[MediaReport], None] = lambda _report: None
         self._waiting: list[MediaReport] = []
+        self._ended = Traffic()
+        """What endpoints carried that are gone."""
 
     def __repr__(self) -> str:
         name = self._path.name if self._path else "stopped"
@@ -121,6 +124,20 @@ class SocketRelay:
         if known is None:
             return ()
         return tuple(self._running.read(stream.slot).counters for stream in known.streams)
+
+    def traffic(self) -> Traffic:
+        """Sum up every packet since the start, those of endpoints in use included."""
+        total = replace(self._ended)
+        for name in self._endpoints:
+            total.add(self.counters(name))
+        return total
+
+    def free_pairs(self) -> dict[str, float]:
+        """Count the free port pairs of each address family."""
+        return {
+            "ipv6" if is_ipv6 else "ipv4": float(len(pairs))
+            for is_ipv6, pairs in self._families.items()
+        }
 
     async def close(self) -> None:
         """Release every port and stop; nothing is reported any more."""
@@ -246,6 +263,7 @@ class SocketRelay:
             del self._slots[stream.slot]
             self._watch.forget((endpoint.name, index))
         counters = tuple(self._close(stream) for stream in endpoint.streams)
+        self._ended.add(counters)
         self._tell(Released(endpoint.name, counters))
 
     def _close(self, stream: Stream) -> StreamCounters:

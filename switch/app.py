@@ -10,8 +10,8 @@ import random
 import signal
 import sys
 from asyncio import AbstractEventLoop, Event, TaskGroup
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -34,7 +34,9 @@ from switch.effect import DeleteBinding, Level, Log, WriteBinding, WriteCdr
 from switch.http import HttpError, HttpServer, Probes
 from switch.log_limit import LogLimit
 from switch.logs import Logs
-from switch.metrics import Metrics, Reading
+from switch.loop_lag import LoopLag
+from switch.metrics import Metrics
+from switch.readings import Parts, readings
 from switch.sip.uas import reject_malformed
 from switch.sip_trace import SipTrace
 from switch.store.database import Database, StoreError
@@ -46,8 +48,6 @@ from switch.transport.resolver import Resolver
 from switch.view import Status
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
     from switch.core import SwitchCore
 
 GOODBYE_SECONDS = 2.0
@@ -184,7 +184,6 @@ class Daemon:
             await self._database.bindings(),
         )
         self._driver = self._make_driver(loop)
-        self._add_readings()
         control = self._make_control()
         await control.start()
         try:
@@ -203,12 +202,16 @@ class Daemon:
                 tasks.create_task(self._http.run(), name="http")
             async with self._driver.running():
                 self._listen_to_signals(loop, reload)
+                self._add_readings()
+                lag = LoopLag(loop, self._metrics.note_lag)
+                lag.start()
                 self._driver.turn(self._core.start)
                 freeze_memory()
                 self._announce(phones)
                 await self._stop.wait()
                 self._ignore_signals(loop)
                 await self._drain(tasks)
+                lag.stop()
             if self._http is not None:
                 self._http.close()
             self._writer.close()
@@ -346,27 +349,16 @@ class Daemon:
         )
 
     def _add_readings(self) -> None:
-        core, writer, logs, transports = self._core, self._writer, self._logs, self._transports
-        media = self._relay
-        counters, edge = self._driver.counters, self._transports.counters
-
-        def datagrams() -> Iterable["DataclassInstance"]:
-            return transports.datagrams.values()
-
-        self._metrics.add(
-            _gauge("calls", "Calls in progress.", lambda: len(core.calls())),
-            _gauge("registrations", "Bindings.", lambda: len(core.locations)),
-            _gauge("transactions", "Live transactions.", lambda: len(core.stack.layer)),
-            _gauge("media_endpoints", "Media endpoints.", lambda: len(media)),
-            _gauge("store_queue", "Rows that wait for the database.", lambda: len(writer)),
-            _count("store_rows", "Rows in the database since the start.", lambda: writer.written),
-            _count("store_dropped", "Rows lost.", lambda: writer.dropped),
-            _count("log_lines", "Log lines.", lambda: logs.written),
-            _count("log_dropped", "Log lines lost to a stalled reader.", lambda: logs.dropped),
-            _fields("sip", "SIP messages and faults.", lambda: [counters]),
-            _fields("edge", "What arrived that was no message.", lambda: [edge]),
-            _fields("datagrams", "Datagrams.", datagrams),
+        parts = Parts(
+            self._core,
+            self._transports,
+            self._driver.counters,
+            self._relay,
+            self._writer,
+            self._logs,
+            self._limit,
         )
+        self._metrics.add(*readings(parts))
 
     def _log(self, event: str, level: Level, **fields: str | float | None) -> None:
         self.write_line(Log(event, level, dict(fields)))
@@ -401,25 +393,3 @@ class _Lines:
     """The driver's log."""
 
     write: Callable[[Log], None]
-
-
-def _gauge(name: str, text: str, read: Callable[[], float]) -> Reading:
-    return Reading(f"daihyo_{name}", text, lambda: {"": read()})
-
-
-def _count(name: str, text: str, read: Callable[[], float]) -> Reading:
-    return Reading(f"daihyo_{name}", text, lambda: {"": read()}, is_counter=True)
-
-
-def _fields(name: str, text: str, read: Callable[[], "Iterable[DataclassInstance]"]) -> Reading:
-    """Read every number of some counters, by its name; counters of one kind are summed up."""
-
-    def sums() -> dict[str, float]:
-        found: dict[str, float] = {}
-        for counters in read():
-            for field in fields(counters):
-                value = getattr(counters, field.name)
-                found[field.name] = found.get(field.name, 0) + value
-        return found
-
-    return Reading(f"daihyo_{name}", text, sums, label="kind", is_counter=True)

@@ -4,10 +4,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
+from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
 from switch.effect import Log, WriteCdr
@@ -16,22 +16,13 @@ MAX_REASONS = 200
 """Different reasons told apart; a reason never comes from a peer's text, so this is never met."""
 
 SETUP_BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
-"""Seconds from INVITE to ringing, or to the end when it never rang."""
+"""Seconds from a call's INVITE to its first ringing or answer."""
 
 DURATION_BUCKETS = (10.0, 30.0, 60.0, 180.0, 600.0, 1800.0, 3600.0)
 """Seconds from answer to end."""
 
-_PACKETS = ("received", "sent", "lost", "rejected")
-
-
-class _Stream(msgspec.Struct, gc=False):
-    """As much of a stream's counters, as a record keeps them, as is summed up here."""
-
-    packets_received: int = 0
-    packets_sent: int = 0
-    packets_lost: int = 0
-    packets_rejected: int = 0
-
+LAG_BUCKETS = (0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
+"""Seconds; beyond 0.02 phones hear it, beyond 0.5 they repeat their requests."""
 
 Readings = Mapping[str, float]
 """A number for each label value; the empty label stands for a metric without labels."""
@@ -57,10 +48,11 @@ class Metrics(Collector):
         self._legs: dict[tuple[str, str, str], int] = {}
         self._setup = _Histogram(SETUP_BUCKETS)
         self._duration = _Histogram(DURATION_BUCKETS)
-        self._packets = dict.fromkeys(_PACKETS, 0)
+        self._lag = _Histogram(LAG_BUCKETS)
         self._readings: list[Reading] = []
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
+        ProcessCollector(registry=self._registry)
 
     def add(self, *readings: Reading) -> None:
         """Read these at every scrape."""
@@ -82,13 +74,15 @@ class Metrics(Collector):
         """Count a leg that has ended."""
         key = (cdr.direction, cdr.cause, str(cdr.status))
         self._legs[key] = self._legs.get(key, 0) + 1
-        first_sign = cdr.ringing_at or cdr.answered_at or cdr.ended_at
-        self._setup.add(first_sign - cdr.started_at)
+        first_sign = cdr.ringing_at or cdr.answered_at
+        if cdr.leg == "a" and first_sign is not None:
+            self._setup.add(first_sign - cdr.started_at)
         if cdr.answered_at is not None:
             self._duration.add(cdr.ended_at - cdr.answered_at)
-        for stream in msgspec.json.decode(cdr.media, type=tuple[_Stream, ...]):
-            for name in _PACKETS:
-                self._packets[name] += getattr(stream, f"packets_{name}")
+
+    def note_lag(self, seconds: float) -> None:
+        """Count how late a timer was."""
+        self._lag.add(seconds)
 
     def text(self) -> bytes:
         """Write everything in Prometheus' text format."""
@@ -112,14 +106,9 @@ class Metrics(Collector):
         for leg, count in self._legs.items():
             legs.add_metric(leg, count)
         yield legs
-        yield self._setup.family("daihyo_setup_seconds", "From INVITE to the first ringing.")
-        yield self._duration.family("daihyo_answered_seconds", "From answer to end of a leg.")
-        packets = CounterMetricFamily(
-            "daihyo_media_packets", "RTP packets of legs that have ended.", labels=["kind"]
-        )
-        for name, count in self._packets.items():
-            packets.add_metric([name], count)
-        yield packets
+        yield self._setup.family("daihyo_call_setup_seconds", "From INVITE to ringing or answer.")
+        yield self._duration.family("daihyo_leg_duration_seconds", "From answer to end of a leg.")
+        yield self._lag.family("daihyo_loop_lag_seconds", "How late the event loop's timers are.")
         for reading in self._readings:
             yield _family(reading)
 

@@ -38,18 +38,18 @@ def test_legs_and_their_durations_are_counted() -> None:
     metrics.record(cdr(None, 5000.0))
     found = lines(metrics)
     assert 'daihyo_legs_total{cause="normal",direction="in",status="200"} 1.0' in found
-    assert 'daihyo_answered_seconds_bucket{le="10.0"} 0.0' in found
-    assert 'daihyo_answered_seconds_bucket{le="30.0"} 1.0' in found
-    assert "daihyo_answered_seconds_sum 20.0" in found
-    assert 'daihyo_setup_seconds_bucket{le="1.0"} 2.0' in found
+    assert 'daihyo_leg_duration_seconds_bucket{le="10.0"} 0.0' in found
+    assert 'daihyo_leg_duration_seconds_bucket{le="30.0"} 1.0' in found
+    assert "daihyo_leg_duration_seconds_sum 20.0" in found
+    assert 'daihyo_call_setup_seconds_bucket{le="1.0"} 2.0' in found
     assert 'daihyo_media_packets_total{kind="received"} 300.0' in found
 
 
 def test_a_value_beyond_every_bucket_is_in_the_last() -> None:
     metrics = Metrics()
     metrics.record(cdr(102.0, 10_000.0))
-    assert 'daihyo_answered_seconds_bucket{le="3600.0"} 0.0' in lines(metrics)
-    assert 'daihyo_answered_seconds_bucket{le="+Inf"} 1.0' in lines(metrics)
+    assert 'daihyo_leg_duration_seconds_bucket{le="3600.0"} 0.0' in lines(metrics)
+    assert 'daihyo_leg_duration_seconds_bucket{le="+Inf"} 1.0' in lines(metrics)
 
 
 def test_readings_are_read_at_the_scrape() -> None:
