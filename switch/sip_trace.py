@@ -36,7 +36,8 @@ _LONG_NAMES = {b"i": b"call-id", b"f": b"from", b"t": b"to"}
 _BREAK = re.compile(r"\r?\n")
 _USER = re.compile(r"sips?:([^@;>\s]+)@|tel:([^;>\s]+)", re.IGNORECASE)
 _SECRET = re.compile(
-    r"^((?:proxy-)?authorization[ \t]*:(?:\r?\n)?[ \t]*(?:[A-Za-z]+(?=\s))?)[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
+    r"^((?:proxy-)?authorization[ \t]*:(?:\r?\n)?[ \t]*(?:[A-Za-z]+(?=\s))?)"
+    r"[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*",
     re.IGNORECASE | re.MULTILINE,
 )
 
