@@ -39,7 +39,6 @@ from switch.b2bua.event import (
 from switch.b2bua.fork import Fork, Outcome
 from switch.b2bua.header_policy import reason_across
 from switch.b2bua.leg import Leg
-from switch.b2bua.media_role import MAX_STREAMS, stream_count
 from switch.b2bua.originating_leg import OriginatingLeg
 from switch.b2bua.phase import Phase
 from switch.effect import Level
@@ -130,10 +129,6 @@ class Call:
         self.state = State.HUNTING
         self._fork = Fork(groups)
         self._stack.set_timer(self, "patience", patience)
-        refusal = self._offer_too_large(self.a.invite.body)
-        if refusal is not None:
-            self._give_up(refusal)
-            return
         self._next_group()
 
     def refuse(self, failure: Fail) -> None:
@@ -193,33 +188,26 @@ class Call:
             for leg in (self.a, self.winner.leg):
                 leg.answer_update(Updated(500, REASONS[500], b""))
 
-    def _offer_too_large(self, body: bytes) -> Fail | None:
-        too_large = bool(body) and stream_count(body) > MAX_STREAMS
-        return Fail(488, REASONS[488], Cause.INCOMPATIBLE) if too_large else None
-
     # What the legs say
 
     def hear(self, leg: Leg, event: LegEvent) -> None:
         """Take what a leg's far side did."""
-        if self.state is State.ENDED:
-            self._hear_late(leg, event)
-            return
+        branch = self._branch(leg)
+        if self.state is State.ENDED or (branch is not None and branch.is_over):
+            return  # What such a leg still hears, it ends by itself.
         match event:
-            case Ring():
-                self._ring(leg, event)
-            case Answer():
-                self._answer(leg, event)
-            case Fail():
-                self._fail(leg, event)
+            case Ring() if branch is not None:
+                self._ring(branch, event)
+            case Answer() if branch is not None:
+                self._answer(branch, event)
+            case Fail() if branch is not None:
+                self._fail(branch, event)
             case Release():
                 self._release(leg, event)
             case _:
                 self._pass_on(leg, event)
 
-    def _ring(self, leg: Leg, event: Ring) -> None:
-        branch = self._branch(leg)
-        if branch is None or self.state is not State.HUNTING:
-            return
+    def _ring(self, branch: Branch, event: Ring) -> None:
         now = self._owner.wall()
         branch.record.ring(now)
         self.record.ring(now)
@@ -241,10 +229,7 @@ class Call:
         self._media_of = leg
         self._media.join(self.a.side, leg.side)
 
-    def _answer(self, leg: Leg, event: Answer) -> None:
-        branch = self._branch(leg)
-        if branch is None or self.state is not State.HUNTING:
-            return
+    def _answer(self, branch: Branch, event: Answer) -> None:
         self.state = State.CONNECTED
         self.winner = branch
         self._stack.cancel_timer(self, "patience")
@@ -263,17 +248,11 @@ class Call:
             leg=branch.record.leg,
             after=round(now - self.record.started_at, 3),
         )
-        if self._offer_too_large(event.body) is not None:
-            self._release_all(Cause.INCOMPATIBLE, "switch")
-            return
         self._media.when_ready(
             event.body, (self.a.side, branch.leg.side), partial(self.a.answer, event)
         )
 
-    def _fail(self, leg: Leg, event: Fail) -> None:
-        branch = self._branch(leg)
-        if branch is None or branch.is_over:
-            return
+    def _fail(self, branch: Branch, event: Fail) -> None:
         branch.is_over = True
         branch.record.sip_call_id = branch.leg.sip_call_id
         by = "switch" if event.is_unheard else "callee"
@@ -321,16 +300,20 @@ class Call:
         """End the call on the operator's word or at shutdown."""
         if self.state is State.ENDED:
             return
-        if self.state is not State.CONNECTED:
-            self.a.fail(Fail(503, REASONS[503], cause))
-        self._release_all(cause, "switch")
+        if self.state is State.CONNECTED:
+            self._release_all(cause, "switch")
+            return
+        self.a.fail(Fail(503, REASONS[503], cause))
+        self._end(503, cause, "switch")
 
     def _release_all(self, cause: Cause, by: str, reason: str | None = None) -> None:
+        status = 487
         if self.a.phase in {Phase.ANSWERED, Phase.CONFIRMED}:
             self.a.release(Release(cause, reason))
         elif self.a.phase is not Phase.ENDED:
-            self.a.fail(Fail(480, REASONS[480], cause))
-        self._end(487, cause, by, reason)
+            status = 480
+            self.a.fail(Fail(status, REASONS[status], cause))
+        self._end(status, cause, by, reason)
 
     def _pass_on(self, leg: Leg, event: LegEvent) -> None:
         """Take what one leg says to the other."""
@@ -338,28 +321,23 @@ class Call:
         match event:
             case Update() if other is None:
                 leg.answer_update(Updated(491, REASONS[491], b""))
+            case _ if other is None:
+                pass
             case Update():
-                self._update(leg, other, event)
+                proceed = partial(other.update, event)
+                self._media.when_ready(event.body, (leg.side, other.side), proceed)
             case Updated():
                 self._updated(leg, other, event)
-            case UpdateCancelled() if other is not None:
+            case UpdateCancelled():
                 other.cancel_update()
-            case Acknowledge() if other is not None:
+            case Acknowledge():
                 other.acknowledge(event.body)
-            case Inform() if other is not None:
+            case Inform():
                 other.inform(event)
             case _:
                 pass
 
-    def _update(self, leg: Leg, other: Leg | None, event: Update) -> None:
-        if other is None or self._offer_too_large(event.body) is not None:
-            leg.answer_update(Updated(488, REASONS[488], b""))
-            return
-        self._media.when_ready(event.body, (leg.side, other.side), partial(other.update, event))
-
-    def _updated(self, leg: Leg, other: Leg | None, event: Updated) -> None:
-        if other is None:
-            return
+    def _updated(self, leg: Leg, other: Leg, event: Updated) -> None:
         self._tell_change(leg, event)
         if self._restoring is leg:
             self._restoring = None
@@ -373,15 +351,6 @@ class Call:
         if earlier is not None:
             self._restoring = leg
             leg.update(Update("INVITE", earlier))
-
-    def _hear_late(self, leg: Leg, event: LegEvent) -> None:
-        """Take what still arrives from a leg of a call that is over.
-
-        A late answer was already hung up by its leg.
-        """
-        branch = self._branch(leg)
-        if branch is not None and isinstance(event, Fail):
-            branch.is_over = True
 
     # The end
 
@@ -403,8 +372,6 @@ class Call:
 
     def _end(self, status: int, cause: Cause, by: str, reason: str | None = None) -> None:
         """End every leg that still lives, give the media back and wait for its counters."""
-        if self.state is State.ENDED:
-            return
         self.state = State.ENDED
         self._media.stop()
         self._stack.cancel_timer(self, "patience")
