@@ -18,7 +18,9 @@ from typing import Protocol
 
 import uvloop
 
+from bench.process import cores
 from bench.rtp_generator import Address, Party, talk
+from bench.rtpengine import RtpEngine
 from media.plane import Allocate, Allocated, Connect, Direct, MediaAddress, MediaReport
 from media.relay import RelaySettings, relay
 
@@ -64,7 +66,7 @@ class OurRelay:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        os.sched_setaffinity(self._child.pid, {min(os.sched_getaffinity(0))})
+        os.sched_setaffinity(self._child.pid, {cores()[0]})
 
     def call(self, caller: Address, callee: Address) -> tuple[Address, Address]:
         """Set a call up."""
@@ -143,7 +145,18 @@ def measure(tested: RelayUnderTest, calls: int, seconds: float) -> dict[str, str
 RELAYS: dict[str, Callable[[], RelayUnderTest]] = {
     "native": lambda: OurRelay("native"),
     "loop": lambda: OurRelay("loop"),
+    "rtpengine": RtpEngine,
 }
+
+
+def run(name: str, calls: int, seconds: float) -> dict[str, str | int | float]:
+    """Run one relay on its core, with the generator on the other."""
+    usable = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {cores()[1]})
+    try:
+        return measure(RELAYS[name](), calls, seconds)
+    finally:
+        os.sched_setaffinity(0, usable)
 
 
 def print_row(row: dict[str, str | int | float], *, with_head: bool) -> None:
@@ -166,14 +179,10 @@ def main() -> None:
     if chosen.serve:
         uvloop.run(serve(chosen.serve))
         return
-    cores = os.sched_getaffinity(0)
     rows = []
     for calls in chosen.calls or [200, 1000]:
         for name in chosen.relay or ["native", "loop"]:
-            tested = RELAYS[name]()
-            os.sched_setaffinity(0, {max(cores)})
-            rows.append(measure(tested, calls, chosen.seconds))
-            os.sched_setaffinity(0, cores)
+            rows.append(run(name, calls, chosen.seconds))
             print_row(rows[-1], with_head=len(rows) == 1)
     if chosen.json:
         chosen.json.write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")

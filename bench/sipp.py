@@ -167,9 +167,18 @@ class Phone:
 class Caller:
     """Who calls, at a steady rate."""
 
-    def __init__(self, folder: Path, port: int, *, challenged: bool, held: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        *,
+        challenged: bool,
+        held: bool = False,
+        local_port: int = CALLER_PORT,
+    ) -> None:
         self._folder = folder
         self._port = port
+        self._local_port = local_port
         self._host = HOST if challenged else TRUNK
         self._scenario = folder / "caller.xml"
         text = caller_scenario(challenged=challenged, held=held)
@@ -183,7 +192,7 @@ class Caller:
         self._process = Pinned(
             [
                 *("sipp", f"{HOST}:{self._port}", "-sf", str(self._scenario), "-nostdin"),
-                *("-i", self._host, "-p", str(CALLER_PORT), "-r", str(rate), "-m", str(count)),
+                *("-i", self._host, "-p", str(self._local_port), "-r", str(rate), "-m", str(count)),
                 *("-l", "100000", "-trace_stat", "-stf", str(self._stat), "-fd", "1"),
                 *("-recv_timeout", "8000", "-auth_uri", f"{CALLEE}@{REALM}"),
             ],
@@ -221,4 +230,3 @@ class Caller:
             int(last["Retransmissions(C)"]),
             3600 * int(hours) + 60 * int(minutes) + float(seconds),
         )
-

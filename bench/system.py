@@ -55,7 +55,7 @@ class Daihyo:
 
     name: str = "Daihyo"
     is_pure: bool = False
-    linger: float = 34.0
+    linger: float = 14.0
     challenges: bool = True
     registers: bool = True
 
@@ -110,6 +110,7 @@ def _daihyo_toml(folder: Path) -> str:
         f'[server]\ndata_dir = "{folder}"\nrealm = "{REALM}"\ndrain_seconds = 1.0\n'
         f'[[listener]]\ntransport = "udp"\nhost = "{HOST}"\nport = {SIP_PORT}\n'
         f'[media]\naddress = "{HOST}"\n'
+        "[timers]\nt1 = 0.2\n"  # transactions end while the bench waits
         '[security]\nalgorithms = ["MD5"]\nrequests_per_second = 100000.0\n'
         "request_burst = 1000000\nfailures_before_ban = 100000\n"
         "[http]\nenabled = false\n"

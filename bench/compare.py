@@ -1,0 +1,149 @@
+"""Compare the switch with Sippy, Kamailio and rtpengine in one run: `python -m bench.compare`.
+
+Each system runs alone on one core, the generators on another, at the same offered rates; what is
+counted is the processor time of the system's whole process tree. A peer that can't be had here
+gets a row that says so.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import relay, table
+from bench.measure import Effort, calls, held_calls, registrations
+from bench.process import StartError
+from bench.system import Daihyo, Kamailio, Sippy, SystemUnderTest
+from bench.table import CALL, DELAY, RELAY, Row
+
+ROOT = Path(__file__).parent.parent
+LATEST = ROOT / "bench" / "latest.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+PICTURE = ROOT / "docs" / "benchmarks.svg"
+
+RATES = (1000, 500, 250)
+SIPPY_RATES = (200, 100, 50)
+REGISTER_RATE = 2000
+RELAYED_CALLS = 400
+
+RELAY_NAMES = {"native": "Daihyo", "loop": "Daihyo, pure Python", "rtpengine": "rtpengine"}
+
+Say = Callable[[str], None]
+
+
+def systems() -> list[SystemUnderTest]:
+    """Return everything that takes calls, but for Sippy, whose rate decides about another row."""
+    return [
+        Daihyo("Daihyo"),
+        Daihyo("Daihyo, pure Python", is_pure=True),
+        Kamailio("Kamailio -x fm", "fm"),
+        Kamailio("Kamailio, Debian's default"),
+    ]
+
+
+def measure_sippy(effort: Effort, say: Say) -> tuple[Row, int]:
+    """Measure Sippy at what it carries; returns the rate as well."""
+    sippy = Sippy()
+    say(f"{sippy.name}: calls")
+    try:
+        sippy.start()
+        row = calls(sippy, SIPPY_RATES, effort, challenged=False)
+        sippy.stop()
+    except StartError as error:
+        row = Row(CALL, sippy.name, f"{SIPPY_RATES[-1]} calls/s", None, "ms", str(error))
+    return row, int(row.offered.partition(" ")[0])
+
+
+def measure_system(
+    system: SystemUnderTest, slow_rate: int, effort: Effort, say: Say
+) -> Iterator[Row]:
+    """Measure everything that a system does."""
+    try:
+        say(f"{system.name}: start")
+        system.start()
+    except StartError as error:
+        yield Row(CALL, system.name, f"{RATES[0]} calls/s", None, "ms", str(error))
+        return
+    try:
+        say(f"{system.name}: calls at {slow_rate}/s")
+        yield calls(system, (slow_rate,), effort, challenged=False)
+        for challenged in (False, True):
+            say(f"{system.name}: calls{' with challenge' if challenged else ''}")
+            yield calls(system, RATES, effort, challenged=challenged)
+        say(f"{system.name}: registrations")
+        yield from registrations(system, REGISTER_RATE, effort)
+        if effort.waits:
+            say(f"{system.name}: calls that stay")
+            yield held_calls(system, effort)
+    finally:
+        system.stop()
+
+
+def measure_relays(seconds: float, say: Say) -> Iterator[Row]:
+    """Measure what an RTP packet costs, and how long it takes."""
+    offered = f"{RELAYED_CALLS} calls"
+    for key, name in RELAY_NAMES.items():
+        say(f"{name}: RTP relay")
+        try:
+            found = relay.run(key, RELAYED_CALLS, seconds)
+        except (StartError, OSError) as error:
+            yield Row(RELAY, name, offered, None, "µs", str(error))
+            continue
+        lost = f"{found['lost']} of {found['packets']} lost" if found["lost"] else ""
+        yield Row(RELAY, name, offered, float(found["cpu_us_per_packet"]), "µs", lost)
+        for quantile in ("p50", "p99"):
+            value = float(found[f"{quantile}_us"])
+            yield Row(f"{DELAY}, {quantile}", name, offered, value, "µs")
+
+
+def ordered(rows: list[Row]) -> list[Row]:
+    """Group the rows by work, in the order in which the works first came, and by rate."""
+    works = list(dict.fromkeys(row.work for row in rows))
+    return sorted(rows, key=lambda row: (works.index(row.work), row.offered, ""))
+
+
+def write(rows: list[Row], date: str | None) -> None:
+    """Keep the run: as JSON, in the document, as a picture."""
+    facts = table.machine()
+    if date:
+        facts["date"] = date
+    text = json.dumps(table.document(rows, facts), indent=2, ensure_ascii=False)
+    LATEST.write_text(text + "\n", encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
+    PAGE.write_text(table.replace_between(page, table.markdown(rows, facts)), encoding="utf-8")
+    PICTURE.write_text(table.picture(rows), encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, show, keep."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="shorter runs, no memory")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--date", help="written beside the machine's facts")
+    parser.add_argument("--keep", action=argparse.BooleanOptionalAction, default=True)
+    chosen = parser.parse_args()
+    console, progress = Console(), Console(stderr=True)
+    effort = Effort(2.0, waits=False) if chosen.quick else Effort()
+
+    def say(text: str) -> None:
+        progress.print(f"[dim]{text} …[/dim]")
+
+    sippy, slow_rate = measure_sippy(effort, say)
+    rows: list[Row] = []
+    for system in systems():
+        rows += measure_system(system, slow_rate, effort, say)
+    rows.append(sippy)
+    rows += measure_relays(effort.seconds, say)
+    rows = ordered(rows)
+    if chosen.keep and not chosen.quick:
+        write(rows, chosen.date)
+    if chosen.json:
+        print(json.dumps(table.document(rows, table.machine()), indent=2, ensure_ascii=False))
+    else:
+        console.print(table.screen(rows))
+
+
+if __name__ == "__main__":
+    main()
