@@ -1,6 +1,8 @@
 """One switch and two phones of different stacks for the whole run; after each test nothing may be left."""
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
@@ -8,6 +10,7 @@ from time import monotonic
 
 import pytest
 
+from switch.sip_trace import ladder
 from tests.interop.support.daemon import POLL_SECONDS, Daemon
 from tests.interop.support.office import Office
 from tests.interop.support.softphone import PATIENCE, Softphone
@@ -51,9 +54,10 @@ def second_phone(site: Office) -> Softphone:
 @pytest.fixture
 def office(site: Office) -> Iterator[Office]:
     """Lend the common switch; guests leave after the test, and nothing is left in the switch."""
-    begin = len(site.daemon.lines)
+    begin, since = len(site.daemon.lines), local_now()
     with site.guests():
         yield site
+    tell(site.daemon, begin, since)
     check_quiet(site.daemon, begin)
 
 
@@ -86,6 +90,19 @@ def own_office(tmp_path: Path) -> Iterator[Office]:
     finally:
         office.close()
     assert not _shouts(office.daemon, 0)
+
+
+def tell(daemon: Daemon, begin: int, since: float) -> None:
+    """Print what the switch logged and exchanged; pytest shows it when the test has failed."""
+    for line in daemon.lines[begin:]:
+        print(json.dumps(line))  # noqa: T201
+    if messages := daemon.messages(since):
+        print("\n".join(ladder(messages)))  # noqa: T201
+
+
+def local_now() -> float:
+    """Read the wall clock, as the switch's trace does."""
+    return datetime.now(tz=UTC).timestamp()  # noqa: TID251
 
 
 def lend(phone: Softphone) -> Iterator[Softphone]:

@@ -68,7 +68,7 @@ def test_a_phone_that_nobody_answers_ends_the_call_with_480(
     pjsua.wait("incoming")
     pjsua.refuse(480)
     assert baresip.wait("closed").status == 480
-    story(office.daemon, begin, "no_answer")
+    assert office.daemon.wait_line("call_ended", after=begin)["by"] == "callee"
 
 
 def test_a_phone_that_gives_up_ringing_ends_the_call(

@@ -36,13 +36,11 @@ def test_a_baresip_on_tls_and_a_pjsua_on_tcp_hear_each_other(office: Office) -> 
     end(first, second)
 
 
-@pytest.mark.parametrize("kind", ["baresip", "pjsua"])
 def test_a_phone_on_ipv6_and_a_phone_on_ipv4_hear_each_other(
-    office: Office, baresip: Softphone, pjsua: Softphone, kind: str
+    office: Office, pjsua: Softphone
 ) -> None:
-    phone = office.phone(kind, office.settings("108", ipv6=True)).register()
-    other = pjsua if kind == "baresip" else baresip
-    for caller, callee in ((phone, other), (other, phone)):
+    phone = office.phone("baresip", office.settings("108", ipv6=True)).register()
+    for caller, callee in ((phone, pjsua), (pjsua, phone)):
         connect(caller, callee)
         hear_each_other(caller, callee, seconds=0.3)
         end(caller, callee)
@@ -50,7 +48,7 @@ def test_a_phone_on_ipv6_and_a_phone_on_ipv4_hear_each_other(
 
 def test_two_phones_on_ipv6_hear_each_other_over_udp_and_tcp(office: Office) -> None:
     first = office.phone("baresip", office.settings("108", ipv6=True)).register()
-    second = office.phone("pjsua", office.settings("107", "tcp", ipv6=True)).register()
+    second = office.phone("baresip", office.settings("107", "tcp", ipv6=True)).register()
     connect(first, second)
     hear_each_other(first, second)
     end(second, first)

@@ -1,6 +1,8 @@
 """A softphone on baresip: one runtime, sound by its `aumem` driver."""
 
 import asyncio
+from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from baresip import (
     RegistrationError,
     Runtime,
     StackEvent,
+    StaleHandleError,
     UserAgent,
 )
 
@@ -26,6 +29,8 @@ CODECS = {"PCMU": "pcmu", "PCMA": "pcma", "G722": "g722/16000/1", "opus": "opus/
 STEP_SECONDS = 0.02
 SOUND_SECONDS = 3.0
 """How long a call may take from its answer to its sound."""
+GLARE_SECONDS = 8.0
+"""How long a re-INVITE may take that met another one: the stack waits before it tries again."""
 AHEAD_SECONDS = 0.1
 """How much sound waits in the driver, so that a busy machine does not make gaps."""
 
@@ -47,6 +52,7 @@ class BaresipPhone:
         self._agent: UserAgent
         self._calls: list[Call] = []
         self._pump: asyncio.Task[None]
+        self._answered = asyncio.Event()
         self._hertz = 0.0
         self._sent = 0
         self._heard: list[bytes] | None = None
@@ -110,11 +116,11 @@ class BaresipPhone:
 
     async def hold(self) -> None:
         """Put the far side on hold."""
-        await self._current().hold()
+        await self._renegotiate(self._current().hold)
 
     async def resume(self) -> None:
         """Take it off hold."""
-        await self._current().resume()
+        await self._renegotiate(self._current().resume)
 
     async def press(self, digits: str) -> None:
         """Send digits as telephone events."""
@@ -151,7 +157,8 @@ class BaresipPhone:
     async def abandon(self) -> None:
         """End every call."""
         for call in list(self._calls):
-            await call.hangup()
+            with suppress(StaleHandleError):
+                await call.hangup()
         while self._calls:
             await asyncio.sleep(STEP_SECONDS)
 
@@ -159,6 +166,13 @@ class BaresipPhone:
         """Take down the stack."""
         self._pump.cancel()
         await self._runtime.close()
+
+    async def _renegotiate(self, change: Callable[[], Awaitable[None]]) -> None:
+        """Send a re-INVITE, and wait for its answer."""
+        self._answered.clear()
+        async with asyncio.timeout(GLARE_SECONDS):
+            await change()
+            await self._answered.wait()
 
     def _current(self) -> Call:
         if not self._calls:
@@ -175,6 +189,8 @@ class BaresipPhone:
         def listen(event: StackEvent) -> None:
             if event.event is Event.CALL_CLOSED:
                 self._forget(call, event.text or "")
+            elif event.event is Event.CALL_REMOTE_SDP and event.text == "answer":
+                self._answered.set()
             elif name := EVENTS.get(event.event):
                 say(Word(name, text=event.text or ""))
 

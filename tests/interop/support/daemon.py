@@ -15,8 +15,9 @@ import msgspec
 
 from switch import control
 from switch.effect import WriteCdr
+from switch.sip_trace import Message
 from switch.store.database import Database
-from switch.view import Ask, BindingView, Status
+from switch.view import Ask, BindingView, CallStory, Status
 from tests.interop.support.softphone import PATIENCE, ROOT
 
 Line = dict[str, str | int | float | bool | None]
@@ -114,6 +115,10 @@ class Daemon:
         """Ask how it is."""
         return asyncio.run(control.ask(self.data, Ask("status"), Status))
 
+    def call(self, call_id: str) -> CallStory:
+        """Ask for the story of a call."""
+        return asyncio.run(control.ask(self.data, Ask("call", call_id=call_id), CallStory))
+
     def bindings(self) -> list[BindingView]:
         """Ask where the devices are."""
         return asyncio.run(control.ask(self.data, Ask("bindings"), list[BindingView]))
@@ -128,6 +133,15 @@ class Daemon:
                 return await database.cdrs(call_id=call_id, number=None, limit=1000)
             finally:
                 await database.close()
+
+        return asyncio.run(read())
+
+    def messages(self, since: float = 0.0) -> list[Message]:
+        """Read the SIP messages since a Unix time, as far as the switch still keeps them."""
+
+        async def read() -> list[Message]:
+            found = control.follow(self.data, Ask("trace"))
+            return [message async for message in found if message.at >= since]
 
         return asyncio.run(read())
 

@@ -1,5 +1,6 @@
 """A small office for softphones: the switch's configuration, and phones that belong to it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,10 @@ from tests.interop.support.daemon import Daemon
 from tests.interop.support.order import Settings
 from tests.interop.support.softphone import Softphone
 from tests.support.certificates import Authority
+
+FIRST_PORT = 4_000
+PORTS = 50
+"""Each run's own range for RTP, below those of a switch or a bench on the same machine."""
 
 IDS = range(101, 110)
 
@@ -24,6 +29,8 @@ port = 0
 [media]
 address = "127.0.0.1"
 ipv6 = "::1"
+first_port = {first_port}
+last_port = {last_port}
 [[listener]]
 transport = "udp"
 host = "127.0.0.1"
@@ -101,7 +108,8 @@ class Office:
             for user in IDS
         )
         quoted = ", ".join(f'"{name}"' for name in algorithms)
-        head = HEAD.format(algorithms=quoted)
+        first = FIRST_PORT + os.getpid() % 100 * 2 * PORTS
+        head = HEAD.format(algorithms=quoted, first_port=first, last_port=first + PORTS)
         self.daemon = Daemon(folder, head + identities + trunks)
         self._phones: list[Softphone] = []
 

@@ -1,6 +1,7 @@
 """A softphone on PJSUA2 (pjproject): polled from one thread, sound by its tone generator and recorder."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pjsua2 as pj
@@ -20,6 +21,8 @@ CLOCK_RATE = 16_000
 VOLUME = 8_000
 FOREVER_MS = 1_000
 UNHOLD = pj.PJSUA_CALL_UNHOLD
+GLARE_SECONDS = 8.0
+"""How long a re-INVITE may take that met another one."""
 SOUND_SECONDS = 3.0
 """How long a call may take from its answer to its sound."""
 
@@ -80,6 +83,7 @@ class _Call(pj.Call):
             self.remote_hold = is_held
             say(Word("held" if is_held else "resumed"))
         self._phone.connect_tone()
+        self._phone.changed.set()
 
     def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: N802
         """Keep the counters before they are gone."""
@@ -105,6 +109,7 @@ class PjsuaPhone:
         self._settings = settings
         self._endpoint = pj.Endpoint()
         self._account = _Account(self)
+        self.changed = asyncio.Event()
         self._calls: list[_Call] = []
         self._graveyard: list[_Call] = []
         self._tone: pj.ToneGenerator | None = None
@@ -194,13 +199,15 @@ class PjsuaPhone:
 
     async def hold(self) -> None:
         """Put the far side on hold."""
-        self._current().setHold(pj.CallOpParam(True))  # noqa: FBT003
+        call = self._current()
+        await self._renegotiate(lambda: call.setHold(pj.CallOpParam(True)))  # noqa: FBT003
 
     async def resume(self) -> None:
         """Take it off hold."""
         parameters = pj.CallOpParam(True)  # noqa: FBT003
         parameters.opt.flag = UNHOLD
-        self._current().reinvite(parameters)
+        call = self._current()
+        await self._renegotiate(lambda: call.reinvite(parameters))
 
     async def press(self, digits: str) -> None:
         """Send digits as telephone events."""
@@ -286,6 +293,22 @@ class PjsuaPhone:
         if not self._calls:
             raise PhoneError("no call")
         return self._calls[-1]
+
+    async def _renegotiate(self, change: Callable[[], None]) -> None:
+        """Send a re-INVITE, and wait for its answer."""
+        self.changed.clear()
+        async with asyncio.timeout(GLARE_SECONDS):
+            while not self._begins(change):  # the far side's own change is not over yet
+                await asyncio.sleep(POLL_SECONDS)
+            await self.changed.wait()
+
+    @staticmethod
+    def _begins(change: Callable[[], None]) -> bool:
+        try:
+            change()
+        except pj.Error:
+            return False
+        return True
 
     async def _sound(self) -> pj.AudioMedia:
         """Wait until the call has sound."""

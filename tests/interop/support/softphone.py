@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 import msgspec
 import pytest
@@ -131,12 +132,18 @@ class Softphone:
         """Record what is heard from now on, and measure it."""
         return self.listen(seconds, file)()
 
-    def is_silent_for(self, seconds: float) -> bool:
-        """Listen, and tell whether nothing was heard, be it silent packets or none at all."""
-        try:
-            return self.hear(seconds).is_silence
-        except SoftphoneError as error:
-            return NO_SOUND in str(error)
+    def falls_silent(self, seconds: float = 0.3) -> bool:
+        """Listen until nothing is heard, be it silent packets or none at all; give up in a while."""
+        deadline = monotonic() + PATIENCE / 3
+        while monotonic() < deadline:
+            try:
+                if self.hear(seconds).is_silence:
+                    return True
+            except SoftphoneError as error:
+                if NO_SOUND in str(error):
+                    return True
+                raise
+        return False
 
     def vanish(self) -> None:
         """Die without a word, as a phone whose plug was pulled."""
