@@ -119,7 +119,7 @@ class AnsweringLeg(Leg):
         """Take the CANCEL of the call (section 9.2), or of a later session change."""
         if key != self._key:
             super().receive_cancel(key, cancel)
-        elif self.phase in {Phase.STARTING, Phase.EARLY}:
+        else:
             self._close(487, None, [])
             self.tell(Release(Cause.CANCELLED, cancel.first("reason")))
 
@@ -192,13 +192,13 @@ class AnsweringLeg(Leg):
             return
         self.stack.respond(self._key, response)
         after = self._provisionals.repeat_after
-        if after is not None:
-            self.stack.set_timer(self, "provisional", after)
+        assert after is not None  # noqa: S101 - it has just been sent
+        self.stack.set_timer(self, "provisional", after)
 
     def _response(
         self, status: int, reason: str | None, fields: list[Field], body: bytes = b""
     ) -> Response:
-        tag = self.dialog.local_tag if self.dialog is not None else None
+        tag = self.dialog.local_tag
         return uas.respond(self.invite, status, reason, to_tag=tag, fields=fields, body=body)
 
     def _close(self, status: int, reason: str | None, fields: list[Field]) -> None:

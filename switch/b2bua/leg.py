@@ -65,9 +65,12 @@ class Leg:
         self.stack = stack
         self.side = side
         self.flow = flow
+        self.device = ""
+        """The user name of the device at the far side; empty for a carrier."""
         self.session = session
         self.change = SessionChange(self)
-        self.dialog: Dialog | None = None
+        self.dialog: Dialog
+        """Set as soon as there is one; nothing asks a leg for it before."""
         self.authorizer: Authorizer | None = None
         self.contact_user = ""
         self.peer_methods: frozenset[str] = frozenset()
@@ -112,7 +115,7 @@ class Leg:
     @property
     def sip_call_id(self) -> str:
         """The Call-ID of the leg's dialog."""
-        return self.dialog.call_id if self.dialog is not None else ""
+        return self.dialog.call_id
 
     # Requests inside the dialog
 
@@ -153,9 +156,8 @@ class Leg:
     def _find(self, request: Request) -> Dialog | None:
         """Return the dialog that the request's tags name."""
         dialog = self.dialog
-        if dialog is None or dialog.call_id != request.call_id:
-            return None
-        return dialog if dialog.remote_tag == request.from_tag else None
+        asked = request.call_id, request.from_tag
+        return dialog if asked == (dialog.call_id, dialog.remote_tag) else None
 
     def _receive_bye(self, key: ServerKey, request: Request) -> None:
         self.respond(key, request, 200)
@@ -193,7 +195,6 @@ class Leg:
         self, method: str, fields: list[Field] | None = None, body: bytes = b""
     ) -> ClientKey:
         """Send a request inside the dialog."""
-        assert self.dialog is not None  # noqa: S101 - callers stand in a dialog
         via = self.stack.via(self.flow)
         request = self.dialog.request(method, via, fields=fields, body=body)
         return self.stack.request(request, self.flow, self)
@@ -230,9 +231,7 @@ class Leg:
         None when it is not ours to answer.
         """
         request = self.stack.layer.sent(key)
-        if key in self._retries:
-            return None
-        if self.authorizer is None or request is None or self.dialog is None:
+        if key in self._retries or self.authorizer is None or request is None:
             return None
         field = self.authorizer.authorize(request, response, flow)
         if field is None:
@@ -278,25 +277,24 @@ class Leg:
         Its acceptance timer ends the matter.
         """
 
-    def receive_cancel(self, key: ServerKey, _cancel: Request, /) -> None:
+    def receive_cancel(self, _key: ServerKey, _cancel: Request, /) -> None:
         """Take the CANCEL of a session change that is not yet answered."""
-        self.change.receive_cancel(key)
+        self.change.receive_cancel()
 
     def expire(self, timer: str) -> None:
         """Take a timer of the leg's."""
-        if timer == "acceptance":
-            self._repeat_acceptance()
-        elif timer == "refresh":
-            if self.phase is Phase.CONFIRMED:
+        match timer:
+            case "acceptance":
+                self._repeat_acceptance()
+            case "refresh":
                 self.change.refresh()
-        elif timer == "session":
-            self._release_itself(Cause.SESSION_EXPIRED)
-        elif timer == "forget":
-            self.finish()
+            case "session":
+                self._release_itself(Cause.SESSION_EXPIRED)
+            case _:
+                self.finish()
 
     def _repeat_acceptance(self) -> None:
-        if self._acceptance is None:
-            return
+        assert self._acceptance is not None  # noqa: S101 - its timer runs only with it
         key, response, acceptance = self._acceptance
         after = acceptance.expire()
         if after is not None:
@@ -310,8 +308,6 @@ class Leg:
 
     def _release_itself(self, cause: Cause) -> None:
         """End the leg of our own accord, and tell the call."""
-        if self.phase is Phase.ENDED:
-            return
         self.bye(Release(cause))
         self.tell(Release(cause))
 
@@ -345,8 +341,7 @@ class Leg:
     def finish(self) -> None:
         """Forget the dialog: nothing of it is on its way any more."""
         self.stack.cancel_timer(self, "forget")
-        if self.dialog is not None:
-            self.stack.forget_usage(self.dialog.local_tag)
+        self.stack.forget_usage(self.dialog.local_tag)
 
     # Small pieces
 
@@ -359,7 +354,7 @@ class Leg:
         fields: list[Field] | None = None,
     ) -> None:
         """Answer a request inside the dialog."""
-        tag = self.dialog.local_tag if self.dialog is not None else None
+        tag = self.dialog.local_tag
         response = uas.respond(request, status, reason, to_tag=tag, fields=fields or [])
         self.stack.respond(key, response)
 

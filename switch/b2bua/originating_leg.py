@@ -4,7 +4,8 @@ RFC 3261 section 13.2, RFC 3262.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from switch.b2bua.body import description_of, with_body
 from switch.b2bua.event import Answer, Cause, Fail, Release, Ring, cause_of
@@ -25,8 +26,7 @@ MAX_INVITES = 6
 """INVITEs to one target: a challenge and a larger interval may alternate behind proxies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
+class Invitation(msgspec.Struct, frozen=True):
     """What a B leg's INVITE says besides its session."""
 
     uri: str
@@ -63,7 +63,7 @@ class OriginatingLeg(Leg):
         self._cseq = stack.tokens.first_cseq()
         self._set = DialogSet()
         self._orders: dict[str, ProvisionalOrder] = {}
-        self._invite: Request | None = None
+        self._invite: Request
         self._key: ClientKey | None = None
         self._offer = b""
         self._early = b""
@@ -151,9 +151,7 @@ class OriginatingLeg(Leg):
             self._receive_failure(response, flow)
 
     def _receive_provisional(self, response: Response, flow: Flow) -> None:
-        if response.status == 100 or self._withdrawn is not None or self._invite is None:
-            return
-        if self.phase not in {Phase.STARTING, Phase.EARLY}:
+        if response.status == 100 or self._withdrawn is not None:
             return
         dialog = self._set.provisional(self._invite, response)
         if dialog is not None:
@@ -212,8 +210,6 @@ class OriginatingLeg(Leg):
         return self.change.take_answer(body or self._early) or None
 
     def _receive_success(self, response: Response, flow: Flow) -> None:
-        if self._invite is None:
-            return
         if self.phase not in {Phase.STARTING, Phase.EARLY} or self._withdrawn is not None:
             self._receive_surplus(response, flow)
             return
@@ -251,8 +247,6 @@ class OriginatingLeg(Leg):
             and self.change.unacknowledged.to_tag == response.to_tag
         ):
             return
-        if self._invite is None:
-            return
         dialog = self._set.confirm(self._invite, response)
         self.send_ack(dialog, response, b"")
         via = self.stack.via(flow)
@@ -281,7 +275,6 @@ class OriginatingLeg(Leg):
             return True
         if response.status not in {401, 407} or self._is_authorized or self.authorizer is None:
             return False
-        assert self._invite is not None  # noqa: S101 - a response came to it
         field = self.authorizer.authorize(self._invite, response, flow)
         if field is None:
             return False

@@ -39,10 +39,7 @@ class ChangingLeg(Protocol):
     side: MediaSide
     session: SessionTimer
     peer_methods: frozenset[str]
-
-    @property
-    def dialog(self) -> Dialog | None:
-        """The dialog; None before there is one."""
+    dialog: Dialog
 
     def capabilities(self) -> list[Field]:
         """Return Contact, Allow and Supported."""
@@ -136,8 +133,7 @@ class SessionChange:
             self._leg.respond(key, request, status, fields=fields)
             return
         is_change = self.negotiation.receive_offer(request.body) if request.body else is_invite
-        if self._leg.dialog is not None:
-            self._leg.dialog.refresh_target(request)
+        self._leg.dialog.refresh_target(request)
         self._leg.note_peer(request)
         if is_invite:
             self.floor.invited = True
@@ -208,11 +204,10 @@ class SessionChange:
         else:
             leg.stack.respond(key, response)
 
-    def receive_cancel(self, key: ServerKey) -> None:
-        """Take the CANCEL of a session change that is not yet answered."""
-        if self._incoming is not None and self._incoming[0] == key:
-            self._refuse_incoming()
-            self._leg.tell(UpdateCancelled())
+    def receive_cancel(self) -> None:
+        """Take the CANCEL of the session change that is not yet answered."""
+        self._refuse_incoming()
+        self._leg.tell(UpdateCancelled())
 
     def stop(self) -> None:
         """End what waits: the dialog ends (section 15.1.2).
@@ -331,8 +326,6 @@ class SessionChange:
     def _agree(self, outgoing: _Outgoing, response: Response) -> None:
         """Take the 2xx to our session change."""
         leg, is_invite = self._leg, outgoing.key.method == "INVITE"
-        if leg.dialog is None:
-            return
         if leg.phase is Phase.ENDED:
             # The BYE has overtaken it: only the ACK is still owed.
             if is_invite:
@@ -367,7 +360,7 @@ class SessionChange:
         """Send the ACK, with the answer, to a 2xx that carried an offer; False when none waits."""
         response, self.unacknowledged = self.unacknowledged, None
         leg = self._leg
-        if response is None or leg.dialog is None:
+        if response is None:
             return False
         answer = leg.side.localize(body)
         if answer:

@@ -165,7 +165,6 @@ class LegBench:
         """Our tag of the dialog."""
         if isinstance(self.leg, OriginatingLeg):
             return self.leg.tag
-        assert self.leg.dialog is not None
         return self.leg.dialog.local_tag
 
     def answer(

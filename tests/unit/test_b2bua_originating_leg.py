@@ -1,7 +1,6 @@
 """The B leg, phase by phase: what the called side does, what the call asks, what time brings."""
 
-from dataclasses import replace
-
+import msgspec
 import pytest
 
 from switch.b2bua.event import Answer, Cause, Fail, Release, Ring, Update, Updated
@@ -39,14 +38,16 @@ class Carrier:
 
 def carried(carrier: Carrier | None = None) -> Originating:
     """Make a leg to a carrier that challenges."""
-    return Originating(replace(INVITATION, authorizer=carrier or Carrier()))
+    return Originating(msgspec.structs.replace(INVITATION, authorizer=carrier or Carrier()))
 
 
 # The INVITE
 
 
 def test_the_invite_says_who_calls_whom_and_offers_our_own_address() -> None:
-    bench = Originating(replace(INVITATION, route=("<sip:edge;lr>",), fields=(("Subject", "hi"),)))
+    bench = Originating(
+        msgspec.structs.replace(INVITATION, route=("<sip:edge;lr>",), fields=(("Subject", "hi"),))
+    )
     invite = bench.call()
     assert invite.uri == INVITATION.uri
     assert invite.first("route") == "<sip:edge;lr>"
