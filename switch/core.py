@@ -30,7 +30,7 @@ from switch.sip.digest import Algorithm
 from switch.sip.effect import Transmit
 from switch.sip.flow import Flow
 from switch.sip.message import Field, Request, Response
-from switch.sip.stack import Listener, Stack
+from switch.sip.stack import DialogUsage, Listener, Stack
 from switch.sip.timer import TimerValues
 from switch.sip.token import Tokens
 from switch.trunk.service import TrunkService
@@ -209,8 +209,31 @@ class SwitchCore:
             self.stack.refuse(request, flow, refusal.status, refusal.fields)
         elif self.stack.layer.is_full:
             self.stack.refuse(request, flow, 503)
-        else:
+        elif self._is_from_party(usage, request, flow):
             usage.receive_request(request, flow)
+
+    def _is_from_party(self, usage: DialogUsage, request: Request, flow: Flow) -> bool:
+        """Tell whether a request inside a dialog is its party's; what is not is answered.
+
+        Who has seen a dialog's identifiers could else end or redirect the call from anywhere. A
+        device that has moved has registered anew, or answers a challenge. Carriers are believed:
+        they speak from several addresses.
+        """
+        host = flow.remote.host
+        if not usage.device or host == usage.flow.remote.host:
+            return True
+        binding = self.locations.lookup(usage.device)
+        if binding is not None and binding.flow.remote.host == host:
+            return True
+        if request.method == "ACK":
+            # It cannot be challenged; without a description it says no more than a lost one.
+            return not request.body
+        if not self._admit(request, flow):
+            return False
+        device = self._prove(request, flow)
+        if device is not None and device.username != usage.device:
+            self.stack.refuse(request, flow, 403)
+        return device is not None and device.username == usage.device
 
     def _refuse_stray(self, request: Request, flow: Flow) -> None:
         """Answer what belongs to nothing, as far as its source may be answered."""
@@ -237,8 +260,11 @@ class SwitchCore:
             self._tell_refusal(request, flow, 503, "too many transactions")
         elif request.method == "INVITE" and trunk is not None:
             self._invite(request, flow, trunk)
-        else:
-            self._authenticate(request, flow)
+        elif (device := self._prove(request, flow)) is not None:
+            if request.method == "REGISTER":
+                self._register(request, flow, device)
+            else:
+                self._invite(request, flow, device)
 
     def _admit(self, request: Request, flow: Flow) -> bool:
         """Judge a source before anything is done for it."""
@@ -256,7 +282,8 @@ class SwitchCore:
             self._tell_refusal(request, flow, refusal.status, "cannot be served")
         self.stack.refuse(request, flow, refusal.status, refusal.fields)
 
-    def _authenticate(self, request: Request, flow: Flow) -> None:
+    def _prove(self, request: Request, flow: Flow) -> Device | None:
+        """Return whose request this is; None when nobody's, which is answered."""
         verdict = self._authenticator.authenticate(request, self.stack.now)
         if not isinstance(verdict, Authenticated):
             if verdict.failure is not None:
@@ -265,13 +292,9 @@ class SwitchCore:
                 )
             fields = verdict.fields if isinstance(verdict, Challenged) else ()
             self.stack.refuse(request, flow, verdict.status, fields)
-            return
+            return None
         self._admission.passed(flow.remote.host, self.stack.now)
-        device = verdict.device
-        if request.method == "REGISTER":
-            self._register(request, flow, device)
-        else:
-            self._invite(request, flow, device)
+        return verdict.device
 
     def _count_failure(
         self, request: Request, flow: Flow, status: int, reason: str, user: str | None = None

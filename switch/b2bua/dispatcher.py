@@ -161,6 +161,7 @@ class Dispatcher:
         side = self._side(call_id, "a", flow)
         session = self._session()
         call.a = AnsweringLeg(self._stack, call, side, flow, session, invite)
+        call.a.device = record.device or ""
         self.calls[call_id] = call
         if isinstance(origin, Trunk):
             self._trunks.begin_call(origin.name, call_id)
@@ -209,7 +210,9 @@ class Dispatcher:
         session = self._session()
         side = self._side(call.id, leg_name, flow)
         leg = OriginatingLeg(self._stack, call, side, flow, session, invitation)
-        return Branch(index, leg, self._record(call, leg_name, target), isinstance(target, Trunk))
+        record = self._record(call, leg_name, target)
+        leg.device = record.device or ""
+        return Branch(index, leg, record, isinstance(target, Trunk))
 
     def _record(self, call: Call, leg: str, target: Device | Trunk) -> LegRecord:
         device = target if isinstance(target, Device) else None
@@ -346,8 +349,7 @@ class Dispatcher:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(msgspec.Struct, frozen=True):
     """Who a call tries, and what they are told of the caller."""
 
     targets: tuple[Device | Trunk, ...]

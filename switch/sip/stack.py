@@ -61,6 +61,14 @@ class TransactionUser(TimerUser, Protocol):
 class DialogUsage(Protocol):
     """Whoever owns dialogs (RFC 5057)."""
 
+    @property
+    def device(self) -> str:
+        """The user name of the device at the far side; empty for a carrier."""
+
+    @property
+    def flow(self) -> Flow:
+        """The flow on which the far side is reached."""
+
     def receive_request(self, request: Request, flow: Flow) -> None:
         """Take a request inside a dialog that no transaction knew."""
 

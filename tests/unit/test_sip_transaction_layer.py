@@ -233,6 +233,14 @@ def test_a_cancel_without_invite_is_the_cores() -> None:
     assert made.receive_request(request("CANCEL"), UDP, 0) is None
 
 
+def test_a_cancel_from_another_host_cancels_nothing() -> None:
+    made = layer()
+    accepted(made, INVITE)
+    elsewhere = Flow(Transport.UDP, LOCAL, Address("192.0.2.66", 5060))
+    assert made.receive_request(request("CANCEL"), elsewhere, 1) is None
+    assert len(sent(made.receive_request(request("CANCEL"), MOVED, 1))) == 1
+
+
 def test_a_full_layer_still_takes_a_cancel() -> None:
     made = layer(limit=1)
     key = accepted(made, INVITE)

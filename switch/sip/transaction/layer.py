@@ -320,6 +320,8 @@ class TransactionLayer:
         invite = self._servers.get(cancelled_key(cancel))
         if invite is None or not isinstance(invite.machine, ServerInviteTransaction):
             return None
+        if flow.remote.host != invite.flow.remote.host:
+            return None  # It goes from hop to hop: nobody else's cancels this INVITE.
         to_tag = invite.to_tag or stateless_tag(cancel)
         response = Response(200, "OK", echo(cancel, to_tag))
         out: list[LayerEffect]
