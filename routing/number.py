@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+import msgspec
+
 COUNTRY_CODE = "81"
 INTERNATIONAL_PREFIX = "010"
 MAX_DIGITS = 32
@@ -140,8 +142,7 @@ class Number:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Dialled:
+class Dialled(msgspec.Struct, frozen=True):
     """What a subscriber dialled, with a 184 or 186 taken off its front."""
 
     text: str

@@ -5,9 +5,10 @@ operator's question why and a call that was never made are explained by the same
 """
 
 from collections.abc import Container
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
 
 from routing.directory import Device, Directory, Trunk
 from routing.number import (
@@ -38,8 +39,7 @@ class RefusalCause(StrEnum):
     TRUNKS_UNAVAILABLE = "trunks_unavailable"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """A call that wants to be made."""
 
     origin: Device | Trunk
@@ -63,8 +63,7 @@ class Step(NamedTuple):
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who the called party is told is calling."""
 
     number: str | None
@@ -74,8 +73,7 @@ class Caller:
     """The caller asked not to be shown: only a trusted side may learn the number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(msgspec.Struct, frozen=True):
     """Ring these devices; the call ends unanswered after `patience` seconds."""
 
     devices: tuple[Device, ...]
@@ -83,8 +81,7 @@ class Ring:
     caller: Caller
 
 
-@dataclass(frozen=True, slots=True)
-class Out:
+class Out(msgspec.Struct, frozen=True):
     """Send the call to the first of these trunks that takes it."""
 
     trunks: tuple[Trunk, ...]
@@ -97,8 +94,7 @@ class Out:
         return self.number.written(trunk.number_format)
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(msgspec.Struct, frozen=True):
     """Refuse the call with this status."""
 
     status: int
@@ -109,8 +105,7 @@ class Refuse:
 Outcome = Ring | Out | Refuse
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """What becomes of an attempt, and every rule that led there."""
 
     outcome: Outcome

@@ -5,15 +5,15 @@ Descriptions name ports, so that nothing is offered or answered before its endpo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from media.plane import Allocated, Connect
 from switch.b2bua.media_role import MediaSide, stream_count
 from switch.sip.stack import Stack
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct, frozen=True):
     """Something to do when these sides have their ports."""
 
     sides: tuple[MediaSide, ...]

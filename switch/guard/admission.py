@@ -226,4 +226,9 @@ def source_of(host: str) -> str:
 
 def is_scanner(user_agent: str | None) -> bool:
     """Tell whether a User-Agent is that of a known scanner, which no phone of ours has."""
-    return user_agent is not None and _SCANNER.search(user_agent[:_SCANNER_LENGTH]) is not None
+    return user_agent is not None and _names_scanner(user_agent[:_SCANNER_LENGTH])
+
+
+@lru_cache(maxsize=1024)
+def _names_scanner(user_agent: str) -> bool:
+    return _SCANNER.search(user_agent) is not None

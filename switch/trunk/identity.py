@@ -4,7 +4,7 @@ Asserted identities are believed from trusted trunks only and are given to trust
 device is believed nothing: what it wants to be is at most a wish.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from routing.directory import DidSource, Trunk
 from routing.number import COUNTRY_CODE, Number, NumberError, NumberFormat
@@ -28,8 +28,7 @@ MAX_NAME_LENGTH = 128
 _NOBODY = frozenset({"", "anonymous", "unavailable", "restricted", "unknown"})
 
 
-@dataclass(frozen=True, slots=True)
-class CallerWish:
+class CallerWish(msgspec.Struct, frozen=True):
     """What a caller says of itself."""
 
     number: str | None
@@ -38,8 +37,7 @@ class CallerWish:
     withhold: bool
 
 
-@dataclass(frozen=True, slots=True)
-class TrunkCall:
+class TrunkCall(msgspec.Struct, frozen=True):
     """How an INVITE to a carrier names both parties."""
 
     uri: str
