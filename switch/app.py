@@ -5,7 +5,6 @@ anything runs, and as much as can be is told at once.
 """
 
 import asyncio
-import os
 import random
 import signal
 import sys
@@ -14,11 +13,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvloop
 
+from config.change import needing_restart
 from config.demonstration import Account
 from config.fault import ConfigurationError
 from config.model import Settings
@@ -31,6 +30,7 @@ from switch.control import ControlError, ControlServer
 from switch.desk import Desk, Sources
 from switch.driver import Driver, freeze_memory
 from switch.effect import DeleteBinding, Level, Log, WriteBinding, WriteCdr
+from switch.environment import EnvironmentFault, make_folder, media_faults
 from switch.http import HttpError, HttpServer, Probes
 from switch.log_limit import LogLimit
 from switch.logs import Logs
@@ -55,14 +55,6 @@ GOODBYE_SECONDS = 2.0
 
 CLOSE_SECONDS = 8.0
 """How long the store and the web server may take to end, together."""
-
-
-class EnvironmentFault(Exception):  # noqa: N818 - a fault of the machine's, not of the program's
-    """The machine refuses what the configuration asks for; one line each."""
-
-    def __init__(self, faults: Sequence[str]) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = tuple(faults)
 
 
 def serve(
@@ -93,21 +85,10 @@ def package_version() -> str:
         return "0 (not installed)"
 
 
-def _prepare(folder: Path) -> list[str]:
-    """Make the data folder; tell why it cannot be written to."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        return [f"data_dir {folder}: {error.strerror}; name a folder that can be written to"]
-    if not os.access(folder, os.W_OK | os.X_OK):
-        return [f"data_dir {folder}: not writable; give it to the switch's user"]
-    return []
-
-
 async def _serve(
     settings: Settings, reload: Callable[[], Settings], phones: Sequence[Account]
 ) -> None:
-    faults = _prepare(settings.server.data_dir)
+    faults = make_folder(settings.server.data_dir) + media_faults(settings)
     transports = TransportLayer(blueprint.transport_settings(settings))
     try:
         transports.bind()
@@ -257,6 +238,7 @@ class Daemon:
             status=self._status,
             command=self._driver.command,
             drain=self._stop.set,
+            counters=self._relay.counters,
         )
         desk = Desk(sources, self._story, self._trace, self._database, self._clock)
         return ControlServer(self._settings.server.data_dir, desk.answers(), self._trace)
@@ -297,16 +279,25 @@ class Daemon:
     def _reload(self, reload: Callable[[], Settings]) -> None:
         """Take the directory and the certificates afresh; on any fault the old ones stay."""
         try:
-            fresh = blueprint.directory(reload())
+            fresh = reload()
+            directory = blueprint.directory(fresh)
         except (ConfigurationError, DirectoryError) as error:
             for fault in error.faults:
                 self._log("reload_refused", Level.ERROR, fault=str(fault))
             return
-        self._driver.turn(partial(self._core.replace_directory, fresh))
-        faults = self._transports.reload_certificates()
-        for line in faults:
+        waiting = needing_restart(self._settings, fresh)
+        if "server.realm" in waiting:
+            # The new passwords' hashes are of a realm that no challenge names.
+            fault = "server.realm has changed, which only a restart takes"
+            self._log("reload_refused", Level.ERROR, fault=fault)
+            return
+        self._driver.turn(partial(self._core.replace_directory, directory))
+        for line in self._transports.reload_certificates():
             self._log("certificate_kept", Level.ERROR, fault=line)
-        self._log("reloaded", Level.INFO, devices=len(fresh.devices), trunks=len(fresh.trunks))
+        devices, trunks = len(directory.devices), len(directory.trunks)
+        self._log("reloaded", Level.INFO, devices=devices, trunks=trunks)
+        if waiting:
+            self._log("restart_needed", Level.WARNING, settings=", ".join(waiting))
 
     def _announce(self, phones: Sequence[Account]) -> None:
         listeners = self._transports.listeners

@@ -25,7 +25,6 @@ from switch.clock import local_time
 from switch.control import ControlError
 from switch.effect import WriteCdr
 from switch.sip_trace import Message, ladder, line
-from switch.store.database import Database, StoreError
 from switch.view import Ask, BindingView, CallStory, Status
 
 DEFAULT_FILE = Path("var/daihyo.toml")
@@ -61,7 +60,9 @@ def main() -> None:
 @app.command()
 def run(config: Files = None) -> None:
     """Run the switch; without -c, make and use a demonstration configuration."""
-    from switch.app import EnvironmentFault, serve  # noqa: PLC0415 - the other commands start faster
+    # Here, because the other commands start faster without them.
+    from switch.app import serve  # noqa: PLC0415
+    from switch.environment import EnvironmentFault  # noqa: PLC0415
 
     files = _files(config)
     is_demonstration = not config and "DAIHYO_CONFIG" not in os.environ
@@ -77,8 +78,13 @@ def run(config: Files = None) -> None:
 
 @app.command()
 def check(config: Files = None) -> None:
-    """Check the configuration and tell every fault at once."""
+    """Check the configuration, and whether this machine can run it; tell every fault at once."""
+    # Here, because the other commands start faster without it.
+    from switch.environment import try_out  # noqa: PLC0415
+
     settings = _settings(config)
+    if faults := try_out(settings):
+        _fail(*faults)
     ids = sum(len(contract.ids) for contract in settings.contracts)
     typer.echo(
         f"{', '.join(map(str, _files(config)))}: good "
@@ -134,6 +140,9 @@ def cdr(
     json: Json = False,
 ) -> None:
     """List call detail records, newest first; the switch need not run."""
+    # Only this command needs a database library, and the others start faster without it.
+    from switch.store.database import Database, StoreError  # noqa: PLC0415
+
     settings = _settings(config)
 
     async def read() -> list[WriteCdr]:

@@ -57,7 +57,7 @@ class ControlServer:
         """Open the socket; raise `ControlError` when another switch has it."""
         if len(os.fsencode(self._path)) > MAX_PATH_OCTETS:
             raise ControlError(f"{self._path}: too long for a socket; choose a shorter data_dir")
-        if _is_answering(self._path):
+        if is_answering(self._path.parent):
             raise ControlError(f"{self._path}: another switch runs on this data_dir; stop it first")
         try:
             self._path.unlink(missing_ok=True)
@@ -209,7 +209,9 @@ def _shown(message: Message, ask: Ask) -> Message:
     return msgspec.structs.replace(message, octets=octets)
 
 
-def _is_answering(path: Path) -> bool:
+def is_answering(folder: Path) -> bool:
+    """Tell whether a switch runs on this data folder."""
+    path = folder / SOCKET_NAME
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.connect(str(path))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from media.plane import StreamCounters
 from switch.b2bua.facts import CallFacts
 from switch.clock import Clock
 from switch.command import Command, HangUp
@@ -12,7 +13,7 @@ from switch.registrar.location import Binding
 from switch.sip_trace import Selection, SipTrace
 from switch.store.database import Database
 from switch.story import Story
-from switch.view import Ask, BindingView, CallStory, Status, StoryLine
+from switch.view import Ask, BindingView, CallStory, LegMedia, Status, StoryLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Sources:
     command: Callable[[Command], None]
     drain: Callable[[], None]
     """Begin the ordered end of the process."""
+    counters: Callable[[str], tuple[StreamCounters, ...]]
+    """Read a media endpoint's counters as they stand."""
 
 
 class Desk:
@@ -75,7 +78,14 @@ class Desk:
             ],
             cdrs=cdrs,
             messages=messages,
+            media=[] if facts is None else self._media(facts),
         )
+
+    def _media(self, facts: CallFacts) -> list[LegMedia]:
+        return [
+            LegMedia(endpoint.partition("/")[2], list(self._sources.counters(endpoint)))
+            for endpoint in facts.endpoints
+        ]
 
     async def _hang_up(self, ask: Ask) -> str:
         facts = self._find(ask.call_id)

@@ -1,7 +1,7 @@
 """What the whole core asks of the world, beyond octets on a flow and commands to the media plane.
 
-Everything that must wait, write or be seen is a value here; the driver performs it, and what comes of
-it returns as a report.
+Everything that must wait, write or be seen is a value here; the driver performs it, and what comes
+of it returns as a report.
 """
 
 from enum import IntEnum
@@ -33,7 +33,7 @@ class Log(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True, gc=False):
-    """A next hop to find: host name or address literal, port and transport as far as the URI named them."""
+    """A next hop to find: host name or address, port and transport as far as the URI named them."""
 
     host: str
     port: int | None
@@ -64,7 +64,7 @@ class TransportFailed(msgspec.Struct, frozen=True, gc=False):
 
 
 class WriteBinding(msgspec.Struct, frozen=True):
-    """Keep a binding over a restart, replacing the one of the same device; times are Unix seconds."""
+    """Keep a binding over a restart, replacing the device's earlier one; times are Unix seconds."""
 
     device: str
     contact: str
@@ -85,7 +85,7 @@ class DeleteBinding(msgspec.Struct, frozen=True, gc=False):
 
 
 class WriteCdr(msgspec.Struct, frozen=True):
-    """Keep one leg's call detail record; `call_id` and `leg` together are unique. Times are Unix seconds."""
+    """Keep one leg's call detail record, unique by `call_id` and `leg`; times are Unix seconds."""
 
     call_id: str
     leg: str
@@ -100,7 +100,7 @@ class WriteCdr(msgspec.Struct, frozen=True):
     answered_at: float | None
     ended_at: float
     status: int
-    """The final SIP status of the leg's INVITE; 200 for an answered one, 487 for a cancelled one."""
+    """The final SIP status of the leg's INVITE: 200 when answered, 487 when cancelled."""
     cause: str
     """Why it ended, one word of `switch.b2bua.event.Cause`."""
     released_by: str

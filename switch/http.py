@@ -50,7 +50,7 @@ class HttpServer:
     """The pages on one socket."""
 
     def __init__(self, host: str, port: int, probes: Probes) -> None:
-        self._socket = _bind(host, port)
+        self._socket = bind_pages(host, port)
         self._probes = probes
         config = Config(
             self._serve_request,
@@ -116,7 +116,8 @@ class _QuietServer(Server):
         yield
 
 
-def _bind(host: str, port: int) -> socket.socket:
+def bind_pages(host: str, port: int) -> socket.socket:
+    """Open the pages' socket; raise `HttpError` when the address cannot be used."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

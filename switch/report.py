@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+from msgspec import to_builtins
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -95,7 +96,7 @@ def story(view: CallStory, console: Console) -> None:
         _title(console, "records")
         legs = sorted(view.cdrs, key=lambda record: record.leg)
         cdrs(legs, console)
-        _print_media(legs, console)
+    _print_media(_streams(view), console)
 
 
 def _print_decision(view: CallStory, console: Console) -> None:
@@ -109,14 +110,27 @@ def _print_decision(view: CallStory, console: Console) -> None:
         console.print(text, markup=False, highlight=False)
 
 
-def _print_media(records: list[WriteCdr], console: Console) -> None:
+def _streams(view: CallStory) -> list[tuple[str, dict[str, object]]]:
+    """List each leg's streams: those of the records, or as they stand now."""
+    live = [(each.leg, to_builtins(stream)) for each in view.media for stream in each.streams]
+    kept = [
+        (record.leg, stream)
+        for record in sorted(view.cdrs, key=lambda record: record.leg)
+        for stream in _listed(record.media)
+    ]
+    return live + kept
+
+
+def _listed(text: str) -> list[dict[str, object]]:
+    parsed = _parsed(text)
+    return [each for each in parsed if isinstance(each, dict)] if isinstance(parsed, list) else []
+
+
+def _print_media(streams: list[tuple[str, dict[str, object]]], console: Console) -> None:
     names = StreamCounters.__struct_fields__
     table = _table("leg", *(name.replace("_", " ") for name in names))
-    for record in records:
-        streams = _parsed(record.media)
-        for stream in streams if isinstance(streams, list) else []:
-            if isinstance(stream, dict):
-                _row(table, record.leg, *(_number(stream.get(name)) for name in names))
+    for leg, stream in streams:
+        _row(table, leg, *(_number(stream.get(name)) for name in names))
     if table.row_count:
         _title(console, "media")
         console.print(table)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from media.plane import StreamCounters
 from switch.b2bua.facts import CallFacts
 from switch.effect import Level, Log, WriteCdr
 from switch.sip_trace import Message
@@ -47,6 +48,13 @@ class StoryLine(msgspec.Struct, frozen=True):
         return Log(self.event, self.level, self.fields)
 
 
+class LegMedia(msgspec.Struct, frozen=True):
+    """What a leg's media has carried so far."""
+
+    leg: str
+    streams: list[StreamCounters]
+
+
 class CallStory(msgspec.Struct, frozen=True):
     """Everything that is known of one call."""
 
@@ -57,6 +65,8 @@ class CallStory(msgspec.Struct, frozen=True):
     cdrs: list[WriteCdr]
     messages: list[Message]
     """As far as they are still kept; without bodies and credentials."""
+    media: list[LegMedia] = []
+    """Of a call in progress; the records have it afterwards."""
 
 
 class Ask(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,9 +81,9 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("DAIHYO_")}
 
 
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    file = configure(tmp_path)
+@contextmanager
+def started_daemon(file: Path) -> Iterator[Daemon]:
+    """Run a switch while the context lasts."""
     with subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "switch", "run", "-c", str(file)],
         stdout=subprocess.PIPE,
@@ -93,6 +94,12 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
             yield Daemon(process, file, [])
         finally:
             process.kill()
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Daemon]:
+    with started_daemon(configure(tmp_path)) as daemon:
+        yield daemon
 
 
 def run(*arguments: str | Path) -> tuple[int, str]:
@@ -167,6 +174,37 @@ def test_drain_ends_the_switch(daemon: Daemon) -> None:
     assert daemon.process.wait(SECONDS) == 0
     code, text = run("calls", "-c", daemon.file)
     assert (code, "no switch runs on" in text) == (1, True)
+
+
+def test_check_tells_what_this_machine_refuses_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    text = CONFIGURATION + '[media]\naddress = "192.0.2.1"\n'
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as web,
+    ):
+        other.bind(("127.0.0.1", 0))
+        web.bind(("127.0.0.1", 0))
+        text = text.replace("[http]\nport = 0", f"[http]\nport = {web.getsockname()[1]}")
+        file = configure(tmp_path, text, port=other.getsockname()[1])
+        code, _, errors = run_apart("check", "-c", file)
+    media, listener, pages = errors.splitlines()
+    assert code == 2
+    assert "media 192.0.2.1: this machine does not have that address" in media
+    assert "the port is taken by another program" in listener
+    assert "the port is taken by another program" in pages
+    assert not (tmp_path / "data").exists()
+
+
+def test_check_tells_an_unwritable_folder(tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    code, _, errors = run_apart("check", "-c", configure(tmp_path))
+    assert (code, len(errors.splitlines())) == (2, 1)
+    assert "data: is no folder; name a folder that can be written to" in errors
+
+
+def test_check_is_content_beside_the_switch_that_runs(daemon: Daemon) -> None:
+    daemon.read_until("started")
+    assert run("check", "-c", daemon.file)[0] == 0
 
 
 def test_a_reload_takes_new_devices_and_keeps_the_old_ones_on_a_fault(daemon: Daemon) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from media.plane import StreamCounters
 from switch.b2bua.facts import CallFacts
 from switch.clock import Clock
 from switch.command import Command, HangUp
@@ -17,11 +18,12 @@ from switch.sip_trace import SipTrace
 from switch.store.database import Database, sqlite_url
 from switch.story import Story
 from switch.transport.trace import Direction
-from switch.view import Ask, BindingView, CallStory, Status
+from switch.view import Ask, BindingView, CallStory, LegMedia, Status
 
 FLOW = Flow(Transport.UDP, Address("192.0.2.1", 5060), Address("192.0.2.2", 5060))
 STATUS = Status("1", 0.0, [], 1, 1, 0, False, 0, 0, 0)
-CALL = CallFacts("abcdef", "connected", "1", "2", 100.0, None, ("on@h",))
+CALL = CallFacts("abcdef", "connected", "1", "2", 100.0, None, ("on@h",), ("abcdef/a",))
+STREAM = StreamCounters(5, 860, 4, 688, 0, 0, 1.0, 1, 0)
 CDR = WriteCdr(
     "ended1", "a", "in", None, None, None, "1", "2", 1.0, None, None, 2.0, 487, "cancelled",
     "caller", "over@h", "[]", "[]",
@@ -40,7 +42,12 @@ class Switch:
         now = self.clock.now()
         binding = Binding("101", "sip:x", (), FLOW, "c", 1, now + 30.4, None, "P", 50.0)
         sources = Sources(
-            lambda: [CALL], lambda: [binding], lambda: STATUS, self.commands.append, self.drain
+            lambda: [CALL],
+            lambda: [binding],
+            lambda: STATUS,
+            self.commands.append,
+            self.drain,
+            lambda endpoint: (STREAM,) if endpoint == "abcdef/a" else (),
         )
         self.answers = Desk(sources, self.story, self.trace, database, self.clock).answers()
 
@@ -107,3 +114,12 @@ async def test_an_unknown_call_is_refused(switch: Switch, command: str, call_id:
 async def test_a_drain_is_begun(switch: Switch) -> None:
     assert await switch.ask("drain") == "draining"
     assert switch.drains == 1
+
+
+async def test_a_call_in_progress_tells_what_its_media_has_carried(switch: Switch) -> None:
+    story = await switch.ask("call", "abc")
+    assert isinstance(story, CallStory)
+    assert story.media == [LegMedia("a", [STREAM])]
+    ended = await switch.ask("call", "ended1")
+    assert isinstance(ended, CallStory)
+    assert ended.media == []

@@ -4,13 +4,14 @@ import io
 
 from rich.console import Console
 
+from media.plane import StreamCounters
 from switch import report
 from switch.b2bua.facts import CallFacts
 from switch.effect import Level, WriteCdr
 from switch.sip.flow import Address, Flow, Transport
 from switch.sip_trace import Message
 from switch.transport.trace import Direction
-from switch.view import BindingView, CallStory, Status, StoryLine
+from switch.view import BindingView, CallStory, LegMedia, Status, StoryLine
 
 CALL = CallFacts("abcdef", "connected", "+81312345678", "[102]", 100.0, None, ("x@h",))
 CDR = WriteCdr(
@@ -90,3 +91,11 @@ def test_a_story_survives_what_is_no_json() -> None:
     report.story(CallStory("abcdef", None, [], [broken], []), on)
     assert "cancelled" in printed(on)
     assert "media" not in printed(on)
+
+
+def test_a_call_in_progress_shows_its_live_media() -> None:
+    on = console()
+    stream = StreamCounters(5, 860, 4, 688, 0, 0, 1.25, 1, 0)
+    report.story(CallStory("abcdef", CALL, [], [], [], [LegMedia("a", [stream])]), on)
+    assert "860" in printed(on)
+    assert "1.2" in printed(on)
