@@ -35,7 +35,7 @@ class Row:
     def shown(self) -> str:
         """The value as it is printed."""
         if self.value is None:
-            return "–"
+            return "-"
         digits = 3 if self.value < 10 else 1
         return f"{self.value:.{digits}f} {self.unit}"
 
@@ -46,7 +46,7 @@ def ratio(row: Row, rows: Iterable[Row]) -> str:
         is_base = (base.work, base.offered, base.unit) == (row.work, row.offered, row.unit)
         if is_base and base.system == BASE and base.value and row.value is not None:
             return f"{row.value / base.value:.2f}"
-    return "–"
+    return "-"
 
 
 def machine() -> dict[str, str]:
