@@ -25,11 +25,13 @@ def cores() -> tuple[int, int]:
     return _USABLE[0], _USABLE[-1]
 
 
-def need(*programs: str) -> None:
-    """Raise `StartError` for the first program that is not installed."""
-    for program in programs:
-        if shutil.which(program) is None and not Path(program).exists():
-            raise StartError(f"{program} is not installed")
+def need(program: str) -> str:
+    """Find a program, also among those of administrators; raise `StartError` when it is absent."""
+    path = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin"
+    found = shutil.which(program, path=path)
+    if found is None:
+        raise StartError(f"{program} is not installed")
+    return found
 
 
 def descendants(pid: int) -> list[int]:
@@ -74,11 +76,11 @@ class Pinned:
         *,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        need(command[0])
+        program = need(command[0])
         self._output = output
         with output.open("wb") as file:
             self._process = subprocess.Popen(
-                ["taskset", "-c", str(core), *command],
+                ["taskset", "-c", str(core), program, *command[1:]],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
