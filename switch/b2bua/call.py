@@ -140,8 +140,6 @@ class Call:
         offer = self.a.invite.body
         unreachable = Fail(480, REASONS[480], Cause.UNREACHABLE)
         for index in group:
-            if self.state is not State.HUNTING:
-                return
             branch = self._owner.make_branch(self, index)
             if branch is None:
                 self._fail_target(index, unreachable)
@@ -278,7 +276,7 @@ class Call:
                 self._next_group()
             case Outcome.EXHAUSTED:
                 self._give_up(self._fork.best_failure())
-            case Outcome.WAIT:
+            case _:
                 pass
 
     def _give_up(self, failure: Fail) -> None:
@@ -429,7 +427,7 @@ class Call:
             case Latched(host=host, port=port, signalled=False):
                 address = f"{host}:{port}"
                 self._owner.tell(self, "media_latched", Level.INFO, address=address, **stream)
-            case Latched():
+            case _:
                 pass
 
     def __repr__(self) -> str:

@@ -35,6 +35,10 @@ MAX_TRANSACTIONS = 200_000
 """Live transactions: ten minutes of a flood at the layer's own pace, below 400 MB."""
 
 
+_Told = ResponseReceived | RequestFailed | Cancelled | ResponseFailed | Acknowledged
+"""What the owner of a transaction, or of a dialog, is told."""
+
+
 class TimerUser(Protocol):
     """Whoever owns timers."""
 
@@ -218,12 +222,12 @@ class Stack:
     def perform(self, effects: Sequence[LayerEffect]) -> None:
         """Pass on what the transaction layer says: octets out, the rest to the owners."""
         for effect in effects:
-            if type(effect) is Transmit:
+            if isinstance(effect, Transmit):
                 self.out.append(effect)
             else:
                 self._tell(effect)
 
-    def _tell(self, effect: LayerEffect) -> None:
+    def _tell(self, effect: _Told) -> None:
         match effect:
             case ResponseReceived(owner, key, response, flow):
                 _user(owner).receive_response(key, response, flow)
@@ -235,12 +239,10 @@ class Stack:
                 _user(owner).fail_response(server_key, cause)
             case ResponseFailed():
                 pass
-            case Acknowledged(request, flow):
-                usage = self._usages.get(request.to_tag)
+            case _:
+                usage = self._usages.get(effect.request.to_tag)
                 if usage is not None:
-                    usage.receive_request(request, flow)
-            case Transmit():
-                raise AssertionError(effect)
+                    usage.receive_request(effect.request, effect.flow)
 
 
 def _user(owner: object) -> TransactionUser:

@@ -6,7 +6,7 @@ from random import Random
 from media.plane import MediaAddress
 from switch.b2bua.answering_leg import AnsweringLeg
 from switch.b2bua.event import LegEvent
-from switch.b2bua.leg import Leg
+from switch.b2bua.leg import Authorizer, Leg
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.originating_leg import Invitation, OriginatingLeg
 from switch.sip import uas
@@ -31,12 +31,24 @@ FAR = Description("192.0.2.7", 6000).octets()
 OTHER = Description("192.0.2.99", 7000).octets()
 HELD = Description("192.0.2.7", 6000, direction="sendonly", version=2).octets()
 TWO_STREAMS = FAR + b"m=video 6002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
-INVITATION = Invitation(
-    uri="sip:far@192.0.2.7:5060",
-    caller="<sip:101@example.jp>",
-    callee="<sip:102@example.jp>",
-    max_forwards=69,
-)
+URI = "sip:far@192.0.2.7:5060"
+
+
+def invitation(
+    route: tuple[str, ...] = (),
+    fields: tuple[Field, ...] = (),
+    authorizer: Authorizer | None = None,
+) -> Invitation:
+    """Say whom a B leg calls."""
+    return Invitation(
+        uri=URI,
+        caller="<sip:101@example.jp>",
+        callee="<sip:102@example.jp>",
+        max_forwards=69,
+        route=route,
+        fields=fields,
+        authorizer=authorizer,
+    )
 
 
 class LegBench:
@@ -216,10 +228,10 @@ class Answering(LegBench):
 class Originating(LegBench):
     """A B leg; the test is the called phone."""
 
-    def __init__(self, invitation: Invitation = INVITATION) -> None:
+    def __init__(self, wanted: Invitation | None = None) -> None:
         super().__init__()
         self.originating = self.leg = OriginatingLeg(
-            self.stack, self, self.side(), UDP, SessionTimer(), invitation
+            self.stack, self, self.side(), UDP, SessionTimer(), wanted or invitation()
         )
 
     def call(self, offer: bytes = OTHER) -> Request:

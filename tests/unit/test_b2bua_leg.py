@@ -8,7 +8,7 @@ from switch.b2bua.phase import Phase
 from switch.sip.flow import Flow
 from switch.sip.message import Field, Request, Response
 from tests.support.exchange import REMOTE, UDP
-from tests.support.leg_bench import FAR, HELD, INVITATION, Originating
+from tests.support.leg_bench import FAR, HELD, Originating, invitation
 
 DIGIT = Inform("application/dtmf-relay", b"Signal=1")
 
@@ -24,7 +24,7 @@ class Carrier:
 def standing(*, challenged: bool = False) -> Originating:
     """Make a leg whose call stands."""
     authorizer = Carrier() if challenged else None
-    bench = Originating(msgspec.structs.replace(INVITATION, authorizer=authorizer))
+    bench = Originating(invitation(authorizer=authorizer))
     bench.establish()
     return bench
 

@@ -1,6 +1,5 @@
 """The B leg, phase by phase: what the called side does, what the call asks, what time brings."""
 
-import msgspec
 import pytest
 
 from switch.b2bua.event import Answer, Cause, Fail, Release, Ring, Update, Updated
@@ -13,11 +12,12 @@ from tests.support.leg_bench import (
     ALLOW,
     FAR,
     HELD,
-    INVITATION,
     OTHER,
     SDP,
     TWO_STREAMS,
+    URI,
     Originating,
+    invitation,
 )
 
 HANG_UP = Release(Cause.NORMAL)
@@ -38,18 +38,16 @@ class Carrier:
 
 def carried(carrier: Carrier | None = None) -> Originating:
     """Make a leg to a carrier that challenges."""
-    return Originating(msgspec.structs.replace(INVITATION, authorizer=carrier or Carrier()))
+    return Originating(invitation(authorizer=carrier or Carrier()))
 
 
 # The INVITE
 
 
 def test_the_invite_says_who_calls_whom_and_offers_our_own_address() -> None:
-    bench = Originating(
-        msgspec.structs.replace(INVITATION, route=("<sip:edge;lr>",), fields=(("Subject", "hi"),))
-    )
+    bench = Originating(invitation(route=("<sip:edge;lr>",), fields=(("Subject", "hi"),)))
     invite = bench.call()
-    assert invite.uri == INVITATION.uri
+    assert invite.uri == URI
     assert invite.first("route") == "<sip:edge;lr>"
     assert invite.first("max-forwards") == "69"
     assert invite.first("subject") == "hi"
