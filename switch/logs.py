@@ -43,6 +43,9 @@ CALL_CONTEXT = frozenset({"sip_call_id", "contract", "number"})
 
 _SHOWN_DIGITS = 4
 _DIGITS = re.compile(rf"\d(?=\d{{{_SHOWN_DIGITS}}})")
+_OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""C1 controls, line separators, and what turns the direction of writing."""
+
 _NAMES = {level: level.name.lower() for level in Level}
 _COLOURS = {"debug": "\x1b[2m", "info": "", "warning": "\x1b[33m", "error": "\x1b[31;1m"}
 _CALL_ID_COLUMNS = 8
@@ -241,12 +244,18 @@ def read_back(line: Log, unix: float) -> str:
 
 def _render_json(event: Event) -> bytes:
     try:
-        return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
+        octets = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
     except TypeError:  # octets that are no UTF-8 crossed as surrogates; or a field we cannot write
-        return orjson.dumps(
+        octets = orjson.dumps(
             {_valid(key): _valid(value) for key, value in event.items()},
             option=orjson.OPT_APPEND_NEWLINE,
         )
+    return octets if octets.isascii() else _harmless(octets)
+
+
+def _harmless(json: bytes) -> bytes:
+    """Escape what JSON leaves as it is, and a terminal or a reader of lines would obey."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.decode()).encode()
 
 
 def _valid(value: object) -> str:
@@ -258,7 +267,7 @@ def _shown(value: Value) -> str:
     text = str(value)
     if text and " " not in text and '"' not in text and text.isprintable():
         return text
-    return orjson.dumps(_valid(text)).decode()
+    return _harmless(orjson.dumps(_valid(text))).decode()
 
 
 def _plain(text: str) -> str:

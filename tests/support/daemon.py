@@ -7,15 +7,17 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 20.0
 """How long anything may take on a busy machine."""
+
+Result = TypeVar("Result")
 
 REALM = "example.test"
 PASSWORDS = {"101": "secret-of-101", "102": "secret-of-102"}
@@ -156,6 +158,27 @@ class Stranger:
     def receive(self) -> bytes:
         """Wait for a datagram."""
         return self._socket.recv(65536)
+
+    def waiting(self) -> list[bytes]:
+        """Return what has arrived already."""
+        self._socket.setblocking(False)
+        arrived = []
+        with suppress(BlockingIOError):
+            while True:
+                arrived.append(self.receive())
+        self._socket.settimeout(SECONDS)
+        return arrived
+
+    def persist(self, act: Callable[[], Result]) -> Result:
+        """Do something again until it is answered: a flood may have filled the switch's socket."""
+        self._socket.settimeout(1.0)
+        try:
+            for _ in range(int(SECONDS)):
+                with suppress(TimeoutError):
+                    return act()
+        finally:
+            self._socket.settimeout(SECONDS)
+        raise TimeoutError
 
     def ask(self, octets: bytes) -> list[bytes]:
         """Send a datagram, and return what came before the answer to an OPTIONS behind it."""

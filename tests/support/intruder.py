@@ -46,7 +46,7 @@ class Intruder(Stranger):
             ("To", changes.get("to", f"<sip:{user or self.user}@{REALM}>")),
             ("Call-ID", changes.get("call_id", f"call-{unique}")),
             ("CSeq", f"{self._count} {method}"),
-            ("Contact", f"<sip:{self.user}@{self.host}:{self.port}>"),
+            ("Contact", f"<{changes.get('contact', f'sip:{self.user}@{self.host}:{self.port}')}>"),
             *self.credentials.fields(method, uri),
             *fields,
             ("Content-Length", str(len(body))),

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Literal, cast
 
 import pytest
 
@@ -101,6 +101,18 @@ def test_a_terminal_gets_colours() -> None:
 def test_octets_that_are_no_utf8_are_replaced(sink: Sink) -> None:
     sink.logs().write(Log("x", Level.INFO, {"ua": b"\xff".decode("utf-8", "surrogateescape")}))
     assert json.loads(sink.text())["ua"] == "?"
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_value_forges_a_line_or_commands_a_terminal(
+    form: Literal["json", "console"], sink: Sink
+) -> None:
+    text = "\u5c71 \x1b[31m\x9b31m\x85\u2028\u2029\x0b\x0c\r\n\u202e\x00x"
+    sink.logs(LogSettings(form)).write(Log("odd", Level.INFO, {"called": text}))
+    (line,) = sink.text().splitlines()
+    assert line.isprintable()
+    assert "\u5c71" in line
+    assert form == "console" or json.loads(line)["called"] == text
 
 
 def test_a_line_below_the_level_is_not_written(sink: Sink) -> None:
