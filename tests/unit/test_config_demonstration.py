@@ -1,11 +1,32 @@
 """The configuration of a first start."""
 
+import re
 from pathlib import Path
 
 import config.demonstration
+from config import model
 from config.demonstration import accounts, write_demonstration
 from config.loader import load
 from config.model import Settings
+
+REFERENCE = Path(config.demonstration.__file__).parent / "default" / "reference.toml"
+
+TABLES: dict[str, type[model.Section]] = {
+    "server": model.Server,
+    "listener": model.Listener,
+    "tls": model.Tls,
+    "dns": model.Dns,
+    "media": model.Media,
+    "registrar": model.Registrar,
+    "security": model.Security,
+    "timers": model.Timers,
+    "log": model.LogSection,
+    "http": model.Http,
+    "trunk": model.Trunk,
+    "trunk.register": model.TrunkRegister,
+    "contract": model.Contract,
+    "contract.id": model.Identity,
+}
 
 
 def test_a_first_start_gets_two_phones_that_load(tmp_path: Path) -> None:
@@ -37,8 +58,36 @@ def test_an_unreadable_file_has_no_accounts(tmp_path: Path) -> None:
     assert accounts(tmp_path / "bad") == []
 
 
+def named_keys(text: str) -> dict[str, set[str]]:
+    """Read the keys of each table, those in comments too."""
+    table = ""
+    found: dict[str, set[str]] = {}
+    for line in text.splitlines():
+        bare = line.removeprefix("# ")
+        if header := re.match(r"\[+([a-z.]+)\]+", bare):
+            table = header[1]
+        elif key := re.match(r"([a-z0-9_]+) = ", bare):
+            found.setdefault(table, set()).add(key[1])
+    return found
+
+
+def test_the_reference_file_names_every_setting() -> None:
+    named = named_keys(REFERENCE.read_text())
+    for table, section in TABLES.items():
+        wanted = {field.alias or name for name, field in section.model_fields.items()}
+        nested = {"id", "register"}
+        assert named[table] == wanted - nested, table
+
+
+def test_the_operators_guide_names_every_setting() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operation.md").read_text()
+    for table, keys in named_keys(REFERENCE.read_text()).items():
+        section = guide.partition(f"### `[{table}]`")[2].partition("\n### ")[0]
+        assert keys - set(re.findall(r"^\| `([a-z0-9_]+)`", section, re.MULTILINE)) == set(), table
+
+
 def test_the_reference_file_says_the_defaults() -> None:
-    loaded = load([Path(config.demonstration.__file__).parent / "default" / "reference.toml"], {})
+    loaded = load([REFERENCE], {})
     written = loaded.model_copy(
         update={"server": loaded.server.model_copy(update={"data_dir": Path("data")})}
     )
