@@ -175,9 +175,9 @@ class Dispatcher:
             case Ring(devices, patience, caller) as ring:
                 self._plans[call.id] = _Plan(devices, caller, ring)
                 call.hunt([tuple(range(len(devices)))], patience)
-            case Out(trunks, _, caller) as out:
-                self._plans[call.id] = _Plan(trunks, caller, out)
-                call.hunt([(index,) for index in range(len(trunks))], OUTBOUND_PATIENCE)
+            case out:
+                self._plans[call.id] = _Plan(out.trunks, out.caller, out)
+                call.hunt([(index,) for index in range(len(out.trunks))], OUTBOUND_PATIENCE)
 
     def _session(self) -> SessionTimer:
         return SessionTimer(self._settings.session_interval, self._settings.session_minimum)
@@ -275,8 +275,7 @@ class Dispatcher:
 
     def finish(self, call: Call) -> None:
         """Write the records of a call that is over, and forget it."""
-        if self.calls.pop(call.id, None) is None:
-            return
+        del self.calls[call.id]
         self._stack.cancel_timer(call, "media")
         record = call.record
         self.tell(

@@ -27,7 +27,7 @@ from switch.effect import Level
 from switch.sip.dialog.session_timer import SessionTimer
 from switch.sip.message import Field, Request, Response
 from switch.sip.parser import parse
-from tests.support.exchange import COOKIE, UDP, request
+from tests.support.exchange import UDP, request
 from tests.support.leg_bench import (
     ALLOW,
     CONTACT,
@@ -319,7 +319,7 @@ def test_a_caller_that_waits_too_long_is_told_480() -> None:
     bench.sent()
     bench.wait(6.0)
     sent = bench.sent()
-    assert [each.status for each in sent if isinstance(each, Response)] == [480]
+    assert {each.status for each in sent if isinstance(each, Response)} == {480}
     assert "CANCEL" in [each.method for each in sent if isinstance(each, Request)]
     assert bench.call.record.cause is Cause.NO_ANSWER
     bench.answer(invite, 487)
@@ -566,7 +566,7 @@ def test_a_change_before_the_answer_goes_to_the_only_phone_and_back() -> None:
     bench.answer(update, 200, body=FAR)
     assert bench.statuses() == [200]
     bench.ask("UPDATE", body=HELD)
-    assert bench.last_request("UPDATE").to_tag == "a" or COOKIE
+    assert bench.last_request("UPDATE").to_tag == "a"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,73 @@
+"""From an INVITE to a call, and from its end to its records."""
+
+import pytest
+
+from routing.directory import Directory
+from switch.b2bua.dispatcher import _seconds
+from switch.command import Drain, HangUp, HangUpAll
+from switch.effect import Level
+from tests.support.manner import Manner
+from tests.support.switch import TRUNKS, World, device, trunks
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"), [(None, 0.0), ("20", 20.0), ("20 (later)", 20.0), ("soon", 0.0)]
+)
+def test_a_retry_after_is_read_as_seconds(retry_after: str | None, seconds: float) -> None:
+    assert _seconds(retry_after) == seconds
+
+
+def test_a_switch_that_drains_refuses_a_carriers_call_and_says_whose() -> None:
+    world = World()
+    world.register("alice")
+    world.switch.command(Drain())
+    call = world.carrier_1.call_in("0312340001")
+    world.run(2)
+    assert call.final == 503
+    (line,) = world.switch.logged("call_refused")
+    assert (line.fields["trunk"], line.fields["reason"]) == ("carrier-1", "draining")
+    assert line.level is Level.WARNING
+
+
+def test_a_trunk_whose_next_hop_is_not_known_is_passed_over() -> None:
+    hosts = dict(TRUNKS)
+    world = World(directory=Directory.build([device("alice")], trunks()))
+    world.switch.core.trunks._lines["carrier-1"]._flows = ()
+    world.register("alice")
+    call = world.alice.call("0398765432")
+    world.run(4)
+    assert set(hosts) == {"carrier-1", "carrier-2"}
+    assert call.is_established
+    call.hang_up()
+    world.run(4)
+
+
+def test_hanging_up_a_call_that_is_not_there_is_no_fault() -> None:
+    world = World()
+    world.switch.command(HangUp("nobody"))
+    world.switch.command(HangUpAll())
+    assert world.switch.core.is_idle
+
+
+def test_a_call_in_progress_is_described_by_both_its_legs() -> None:
+    world = World()
+    world.register("alice", "bob")
+    call = world.alice.call("102")
+    world.run(4)
+    (facts,) = world.switch.core.calls()
+    assert (facts.state, facts.caller, facts.called) == ("connected", "+81312340001", "102")
+    assert [each.rpartition("/")[2] for each in facts.endpoints] == ["a", "b1"]
+    world.switch.command(HangUp(facts.call_id))
+    world.run(2)
+    assert [each.cause for each in world.switch.cdrs] == ["operator", "operator"]
+    assert call.final == 200
+
+
+def test_a_busy_phone_is_a_refused_leg_in_the_records() -> None:
+    world = World()
+    world.register("alice", "bob")
+    world.bob.manner = Manner(ring_after=None, answer_after=0.0, answer_status=486)
+    world.alice.call("102")
+    world.run(4)
+    legs = [(each.leg, each.status, each.cause) for each in world.switch.cdrs]
+    assert legs == [("a", 486, "busy"), ("b1", 486, "busy")]
