@@ -1,8 +1,8 @@
 """A softphone on baresip: one runtime, sound by its `aumem` driver."""
 
 import asyncio
-from contextlib import suppress
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -106,7 +106,7 @@ class BaresipPhone:
 
     async def refuse(self, status: int) -> None:
         """Refuse the call that rings; baresip knows only 486."""
-        if status != 486:  # noqa: PLR2004
+        if status != 486:
             raise PhoneError(f"baresip cannot answer {status}")
         await self._current().reject()
 

@@ -11,8 +11,6 @@ import urllib.request
 from pathlib import Path
 from time import monotonic
 
-import msgspec
-
 from switch import control
 from switch.effect import WriteCdr
 from switch.sip_trace import Message
@@ -145,9 +143,19 @@ class Daemon:
 
         return asyncio.run(read())
 
+    def wait_message(self, what: str, text: str) -> None:
+        """Wait until the switch has received such a message."""
+        deadline = monotonic() + PATIENCE
+        while monotonic() < deadline:
+            for message in self.messages():
+                if message.what == what and text.encode() in message.octets:
+                    return
+            threading.Event().wait(POLL_SECONDS)
+        raise AssertionError(f"no {what} with {text!r}")
+
     def metric(self, name: str) -> float:
         """Read one number of /metrics."""
-        with urllib.request.urlopen(f"http://{self.http}/metrics", timeout=PATIENCE) as page:  # noqa: S310
+        with urllib.request.urlopen(f"http://{self.http}/metrics", timeout=PATIENCE) as page:
             for text in page.read().decode().splitlines():
                 if text.startswith(f"{name} "):
                     return float(text.split()[1])

@@ -54,7 +54,7 @@ class _Call(pj.Call):
         del prm
         info = self.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY and info.role == pj.PJSIP_ROLE_UAC:
-            say(Word("ringing" if info.lastStatusCode == 180 else "progress"))  # noqa: PLR2004
+            say(Word("ringing" if info.lastStatusCode == 180 else "progress"))
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             say(Word("established"))
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
@@ -128,25 +128,23 @@ class PjsuaPhone:
         config.medConfig.ecTailLen = 0
         config.medConfig.clockRate = CLOCK_RATE
         endpoint.libInit(config)
-        kind = TRANSPORTS[settings.transport]
-        is_ipv6 = ":" in settings.local
         transport = pj.TransportConfig()
-        transport.boundAddress = settings.local
+        transport.boundAddress = transport.publicAddress = settings.local
         transport.port = settings.local_port
         if settings.authority:
             transport.tlsConfig.CaListFile = settings.authority
             transport.tlsConfig.verifyServer = True
-        endpoint.transportCreate(kind + (pj.PJSIP_TRANSPORT_IPV6 if is_ipv6 else 0), transport)
+        endpoint.transportCreate(TRANSPORTS[settings.transport], transport)
         endpoint.libStart()
         endpoint.audDevManager().setNullDev()
         for codec in endpoint.codecEnum2():
             endpoint.codecSetPriority(codec.codecId, 0)
         for rank, name in enumerate(settings.codecs):
             endpoint.codecSetPriority(CODECS[name], 250 - rank)
-        self._account.create(self._account_config(is_ipv6=is_ipv6))
+        self._account.create(self._account_config())
         self._poll = asyncio.create_task(self._poll_stack())  # noqa: TID251 - ends with the process
 
-    def _account_config(self, *, is_ipv6: bool) -> pj.AccountConfig:
+    def _account_config(self) -> pj.AccountConfig:
         settings = self._settings
         config = pj.AccountConfig()
         config.idUri = settings.uri(settings.user)
@@ -160,11 +158,9 @@ class PjsuaPhone:
         config.natConfig.contactRewriteUse = 0
         config.natConfig.viaRewriteUse = 0
         config.mediaConfig.transportConfig.boundAddress = settings.local
+        config.mediaConfig.transportConfig.publicAddress = settings.local
         config.mediaConfig.transportConfig.port = 0
         config.mediaConfig.srtpUse = pj.PJMEDIA_SRTP_DISABLED
-        if is_ipv6:
-            config.sipConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED
-            config.mediaConfig.ipv6Use = pj.PJSUA_IPV6_ENABLED
         return config
 
     async def register(self) -> None:
@@ -180,7 +176,7 @@ class PjsuaPhone:
         call = _Call(self, self._account)
         self._calls.append(call)
         try:
-            call.makeCall(self._settings.uri(uri), pj.CallOpParam(True))  # noqa: FBT003
+            call.makeCall(self._settings.uri(uri), pj.CallOpParam(True))
         except pj.Error:
             self._calls.remove(call)
             raise
@@ -200,11 +196,11 @@ class PjsuaPhone:
     async def hold(self) -> None:
         """Put the far side on hold."""
         call = self._current()
-        await self._renegotiate(lambda: call.setHold(pj.CallOpParam(True)))  # noqa: FBT003
+        await self._renegotiate(lambda: call.setHold(pj.CallOpParam(True)))
 
     async def resume(self) -> None:
         """Take it off hold."""
-        parameters = pj.CallOpParam(True)  # noqa: FBT003
+        parameters = pj.CallOpParam(True)
         parameters.opt.flag = UNHOLD
         call = self._current()
         await self._renegotiate(lambda: call.reinvite(parameters))
@@ -227,7 +223,7 @@ class PjsuaPhone:
             self._tone.createToneGenerator(CLOCK_RATE, 1)
             tones = pj.ToneDescVector()
             tones.append(description)
-            self._tone.play(tones, True)  # noqa: FBT003
+            self._tone.play(tones, True)
         self.connect_tone()
 
     async def record(self, file: str, seconds: float) -> None:
@@ -325,7 +321,7 @@ class PjsuaPhone:
         self._outcome = asyncio.get_running_loop().create_future()
         self._account.setRegistration(is_renewal)
         code, reason = await self._outcome
-        if code // 100 != 2:  # noqa: PLR2004
+        if code // 100 != 2:
             raise PhoneError(f"{code} {reason}", code)
 
     async def _poll_stack(self) -> None:

@@ -43,7 +43,7 @@ class Heard:
 
     def is_tone(self, hertz: float) -> bool:
         """Tell whether it is this tone, alone and clear."""
-        return not self.is_silence and abs(self.pitch - hertz) < 8 and self.purity > 0.8  # noqa: PLR2004
+        return not self.is_silence and abs(self.pitch - hertz) < 8 and self.purity > 0.8
 
 
 def tone(hertz: float, rate: int, first: int, count: int) -> Samples:
