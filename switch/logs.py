@@ -6,22 +6,18 @@ stalls never stalls the switch: what does not fit is dropped, counted, and told 
 """
 
 import os
-import re
 import select
 import stat
 from asyncio import AbstractEventLoop
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import orjson
 import structlog
 
-from switch.clock import local_time, timestamp
+from switch.clock import timestamp
 from switch.effect import Level, Log
-
-Value = str | int | float | bool | None
-Event = MutableMapping[str, Value]
+from switch.log_line import LEVEL_NAMES, Console, Event, mask_event, render_json
 
 MAX_BUFFERED_OCTETS = 4 * 1024 * 1024
 """What waits for a stalled reader: about ten thousand lines, some seconds of a busy switch."""
@@ -31,25 +27,6 @@ CHUNK_OCTETS = 4096
 
 RETRY_SECONDS = 0.05
 """How soon a stalled reader is tried again."""
-
-MASKED_FIELDS = ("caller", "called", "number", "decision", "user")
-"""The fields that tell who called whom."""
-
-MASKED_ADDRESSES = ("contact",)
-"""The fields whose user part does."""
-
-CALL_CONTEXT = frozenset({"sip_call_id", "contract", "number"})
-"""What every line of a call repeats; the console shows it once, when the call begins."""
-
-_SHOWN_DIGITS = 4
-_DIGITS = re.compile(rf"\d(?=\d{{{_SHOWN_DIGITS}}})")
-_OBEYED = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""C1 controls, line separators, and what turns the direction of writing."""
-
-_NAMES = {level: level.name.lower() for level in Level}
-_COLOURS = {"debug": "\x1b[2m", "info": "", "warning": "\x1b[33m", "error": "\x1b[31;1m"}
-_CALL_ID_COLUMNS = 8
-_EVENT_COLUMNS = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +51,7 @@ class Logs:
         self._unix = unix
         is_console = settings.format == "console"
         colours = is_console and os.isatty(descriptor)
-        self._render = _Console(colours=colours).render if is_console else _render_json
+        self._render = Console(colours=colours).render if is_console else render_json
         self._second = 0
         self._prefix = ""
         self._output = _Output(descriptor)
@@ -98,12 +75,12 @@ class Logs:
             return
         event: Event = {
             "time": self._time(),
-            "level": _NAMES[line.level],
+            "level": LEVEL_NAMES[line.level],
             "event": line.event,
             **line.fields,
         }
         if self._mask:
-            _mask(event)
+            mask_event(event)
         self._take(self._render(event))
 
     def flush(self) -> None:
@@ -140,7 +117,7 @@ class Logs:
         name = event.pop("event")
         shaped: Event = {"time": self._time(), "level": method, "event": name, **event}
         if self._mask:
-            _mask(shaped)
+            mask_event(shaped)
         return shaped
 
     def _finish(self, _logger: object, _method: str, event: Event) -> bytes:
@@ -204,93 +181,3 @@ class _Output:
         self._rest = octets[position:]
         self._octets = len(self._rest)
         return not self._rest
-
-
-class _Console:
-    """Lines for the eye: time, level, event, the call's short identifier, then the fields."""
-
-    def __init__(self, *, colours: bool) -> None:
-        self._colours = colours
-
-    def render(self, event: Event) -> bytes:
-        """Write one line."""
-        fields = dict(event)
-        time, level = str(fields.pop("time")), str(fields.pop("level"))
-        name, call_id = str(fields.pop("event")), str(fields.pop("call_id", None) or "")
-        hidden = CALL_CONTEXT if call_id and name != "call_received" else frozenset()
-        pairs = " ".join(
-            f"{key}={_shown(value)}"
-            for key, value in fields.items()
-            if value is not None and key not in hidden
-        )
-        clock = time[11:-1]
-        head = f"{clock} {level.upper():<7} {_plain(name):<{_EVENT_COLUMNS}}"
-        if self._colours:
-            head = f"{_COLOURS[level]}{head}\x1b[0m"
-        short = _plain(call_id)[:_CALL_ID_COLUMNS]
-        return f"{head} {short:<{_CALL_ID_COLUMNS}} {pairs}\n".encode("utf-8", "replace")
-
-
-def read_back(line: Log, unix: float) -> str:
-    """Write a kept line as the console shows it, with the operator's own time of day."""
-    event: Event = {
-        "time": f"{local_time(unix).replace(' ', 'T')}Z",
-        "level": _NAMES[line.level],
-        "event": line.event,
-        **line.fields,
-    }
-    return _Console(colours=False).render(event).decode().rstrip("\n")
-
-
-def _render_json(event: Event) -> bytes:
-    try:
-        octets = orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
-    except TypeError:  # octets that are no UTF-8 crossed as surrogates; or a field we cannot write
-        octets = orjson.dumps(
-            {_valid(key): _valid(value) for key, value in event.items()},
-            option=orjson.OPT_APPEND_NEWLINE,
-        )
-    return octets if octets.isascii() else _harmless(octets)
-
-
-def _harmless(json: bytes) -> bytes:
-    """Escape what JSON leaves as it is, and a terminal or a reader of lines would obey."""
-    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.decode()).encode()
-
-
-def _valid(value: object) -> str:
-    return str(value).encode("utf-8", "replace").decode()
-
-
-def _shown(value: Value) -> str:
-    """Quote what a reader could mistake, and everything that a terminal would obey."""
-    text = str(value)
-    if text and " " not in text and '"' not in text and text.isprintable():
-        return text
-    return _harmless(orjson.dumps(_valid(text))).decode()
-
-
-def _plain(text: str) -> str:
-    return text if text.isprintable() else _valid(text).encode("unicode_escape").decode()
-
-
-def _mask(event: Event) -> None:
-    for key in MASKED_FIELDS:
-        value = event.get(key)
-        if isinstance(value, str):
-            event[key] = mask(value)
-    for key in MASKED_ADDRESSES:
-        value = event.get(key)
-        if isinstance(value, str):
-            user, at, host = value.rpartition("@")
-            event[key] = f"{mask(user)}{at}{host}"
-
-
-def mask(number: str) -> str:
-    """Hide all but the last four digits of every run of digits."""
-    digits = number.removeprefix("+")
-    if digits.isdigit():
-        return (
-            number[: -len(digits)] + "*" * (len(digits) - _SHOWN_DIGITS) + digits[-_SHOWN_DIGITS:]
-        )
-    return _DIGITS.sub("*", number)

@@ -12,7 +12,7 @@ from media.plane import StreamCounters
 from switch.b2bua.facts import CallFacts
 from switch.clock import local_time
 from switch.effect import WriteCdr
-from switch.logs import read_back
+from switch.log_line import read_back
 from switch.sip_trace import ladder
 from switch.view import BindingView, CallStory, Status
 

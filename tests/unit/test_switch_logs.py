@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING, Literal, cast
 import pytest
 
 from switch.effect import Level, Log
-from switch.logs import MAX_BUFFERED_OCTETS, Logs, LogSettings, mask, read_back
+from switch.log_line import mask, read_back
+from switch.logs import MAX_BUFFERED_OCTETS, Logs, LogSettings
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
