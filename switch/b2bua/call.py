@@ -28,10 +28,10 @@ from switch.b2bua.event import (
     Answer,
     Cause,
     Fail,
-    Inform,
     LegEvent,
     Release,
     Ring,
+    SessionEvent,
     Update,
     UpdateCancelled,
     Updated,
@@ -190,16 +190,15 @@ class Call:
 
     def hear(self, leg: Leg, event: LegEvent) -> None:
         """Take what a leg's far side did."""
-        branch = self._branch(leg)
-        if self.state is State.ENDED or (branch is not None and branch.is_over):
+        if self.state is State.ENDED or self._is_over(leg):
             return  # What such a leg still hears, it ends by itself.
         match event:
-            case Ring() if branch is not None:
-                self._ring(branch, event)
-            case Answer() if branch is not None:
-                self._answer(branch, event)
-            case Fail() if branch is not None:
-                self._fail(branch, event)
+            case Ring():
+                self._ring(self._branch(leg), event)
+            case Answer():
+                self._answer(self._branch(leg), event)
+            case Fail():
+                self._fail(self._branch(leg), event)
             case Release():
                 self._release(leg, event)
             case _:
@@ -313,7 +312,7 @@ class Call:
             self.a.fail(Fail(status, REASONS[status], cause))
         self._end(status, cause, by, reason)
 
-    def _pass_on(self, leg: Leg, event: LegEvent) -> None:
+    def _pass_on(self, leg: Leg, event: SessionEvent) -> None:
         """Take what one leg says to the other."""
         other = self._other(leg)
         match event:
@@ -330,10 +329,8 @@ class Call:
                 other.cancel_update()
             case Acknowledge():
                 other.acknowledge(event.body)
-            case Inform():
-                other.inform(event)
             case _:
-                pass
+                other.inform(event)
 
     def _updated(self, leg: Leg, other: Leg, event: Updated) -> None:
         self._tell_change(leg, event)
@@ -394,8 +391,11 @@ class Call:
 
     # Small pieces
 
-    def _branch(self, leg: Leg) -> Branch | None:
-        return next((branch for branch in self.branches if branch.leg is leg), None)
+    def _branch(self, leg: Leg) -> Branch:
+        return next(branch for branch in self.branches if branch.leg is leg)
+
+    def _is_over(self, leg: Leg) -> bool:
+        return any(branch.is_over and branch.leg is leg for branch in self.branches)
 
     def _other(self, leg: Leg) -> Leg | None:
         if self.winner is not None:

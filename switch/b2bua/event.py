@@ -99,9 +99,10 @@ class Release(msgspec.Struct, frozen=True):
     """The Reason header field's value that came with it (RFC 3326)."""
 
 
-LegEvent = (
-    Ring | Answer | Acknowledge | Fail | Update | Updated | UpdateCancelled | Inform | Release
-)
+SessionEvent = Acknowledge | Update | Updated | UpdateCancelled | Inform
+"""What one side of a call tells the other, whose call goes on."""
+
+LegEvent = Ring | Answer | Fail | Release | SessionEvent
 
 _CAUSES = {
     403: Cause.FORBIDDEN,

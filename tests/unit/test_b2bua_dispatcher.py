@@ -7,7 +7,7 @@ from switch.b2bua.dispatcher import _seconds
 from switch.command import Drain, HangUp, HangUpAll
 from switch.effect import Level
 from tests.support.manner import Manner
-from tests.support.switch import TRUNKS, World, device, trunks
+from tests.support.switch import World, device
 
 
 @pytest.mark.parametrize(
@@ -29,17 +29,17 @@ def test_a_switch_that_drains_refuses_a_carriers_call_and_says_whose() -> None:
     assert line.level is Level.WARNING
 
 
-def test_a_trunk_whose_next_hop_is_not_known_is_passed_over() -> None:
-    hosts = dict(TRUNKS)
-    world = World(directory=Directory.build([device("alice")], trunks()))
-    world.switch.core.trunks._lines["carrier-1"]._flows = ()
+def test_a_trunk_that_was_removed_while_the_call_hunts_is_passed_over() -> None:
+    world = World()
     world.register("alice")
+    world.carrier_1.manner = Manner(ring_after=None, answer_after=2.0, answer_status=503)
     call = world.alice.call("0398765432")
+    world.run(1)
+    world.switch.core.replace_directory(Directory.build([device("alice")]), world.network.now)
     world.run(4)
-    assert set(hosts) == {"carrier-1", "carrier-2"}
-    assert call.is_established
-    call.hang_up()
-    world.run(4)
+    assert call.final == 480
+    (line,) = world.switch.logged("leg_unreachable")
+    assert (line.fields["trunk"], line.fields["reason"]) == ("carrier-2", "next hop not resolved")
 
 
 def test_hanging_up_a_call_that_is_not_there_is_no_fault() -> None:

@@ -14,11 +14,14 @@ DIGIT = Inform("application/dtmf-relay", b"Signal=1")
 
 
 class Carrier:
-    """Answers every challenge."""
+    """Answers every challenge, or none."""
+
+    def __init__(self, *, answers: bool = True) -> None:
+        self.answers = answers
 
     def authorize(self, _request: Request, _response: Response, _flow: Flow) -> Field | None:
         """Return the answer to a challenge."""
-        return "Proxy-Authorization", "Digest here"
+        return ("Proxy-Authorization", "Digest here") if self.answers else None
 
 
 def standing(*, challenged: bool = False) -> Originating:
@@ -77,6 +80,14 @@ def test_a_challenge_that_nobody_answers_refuses_the_change() -> None:
     bench.leg.update(Update("UPDATE", HELD))
     bench.answer(bench.last_request("UPDATE"), 401)
     assert bench.told() == [Updated(401, "Unauthorized", b"")]
+
+
+def test_a_challenge_of_another_realm_is_not_answered() -> None:
+    bench = Originating(invitation(authorizer=Carrier(answers=False)))
+    bench.establish()
+    bench.leg.inform(DIGIT)
+    bench.answer(bench.last_request("INFO"), 407)
+    assert (bench.requests(), bench.leg.phase) == ([], Phase.CONFIRMED)
 
 
 def test_a_challenged_bye_is_repeated() -> None:
