@@ -111,7 +111,7 @@ class Office:
         first = FIRST_PORT + os.getpid() % 100 * 2 * PORTS
         head = HEAD.format(algorithms=quoted, first_port=first, last_port=first + PORTS)
         self.daemon = Daemon(folder, head + identities + trunks)
-        self._phones: list[Softphone] = []
+        self.phones: list[Softphone] = []
 
     def start(self) -> "Office":
         """Run the switch."""
@@ -136,7 +136,7 @@ class Office:
     def phone(self, kind: str, settings: Settings) -> Softphone:
         """Take a phone into use; it is not registered yet."""
         phone = Softphone(kind, settings)
-        self._phones.append(phone)
+        self.phones.append(phone)
         return phone.ready()
 
     def registered(self, kind: str, user: str, transport: str = "udp") -> Softphone:
@@ -146,15 +146,15 @@ class Office:
     @contextmanager
     def guests(self) -> Iterator[None]:
         """Put away every phone that is taken into use meanwhile."""
-        before = len(self._phones)
+        before = len(self.phones)
         try:
             yield
         finally:
-            while len(self._phones) > before:
-                self._phones.pop().close()
+            while len(self.phones) > before:
+                self.phones.pop().close()
 
     def close(self) -> None:
         """Put away the phones, and end the switch."""
-        while self._phones:
-            self._phones.pop().close()
+        while self.phones:
+            self.phones.pop().close()
         self.daemon.close()
