@@ -5,8 +5,8 @@ PYTEST := $(PY) -m pytest -q
 PACKAGES := switch routing media config
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check format lint types layers unit scenario torture shell interop \
-        bench bench-replay storm fuzz ready-run ready-test ready-bench clean
+.PHONY: help run test demo check format lint types layers unit scenario coverage pure torture shell \
+        interop bench bench-replay storm fuzz ready-run ready-test ready-bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -15,11 +15,9 @@ run: ready-run ## Start the switch; the first start makes a demonstration config
 	@exec .venv/bin/daihyo run
 
 test: ready-test ## Everything that must hold: format, lint, types, layers, tests, coverage, speed
-	@$(MAKE) --no-print-directory check lint types layers
-	@$(MAKE) --no-print-directory coverage
-	@$(MAKE) --no-print-directory pure
-	@$(MAKE) --no-print-directory shell interop
-	@$(MAKE) --no-print-directory bench-replay
+	@for part in check lint types layers coverage pure shell interop bench-replay; do \
+	    echo "== $$part"; $(MAKE) --no-print-directory $$part || exit 1; \
+	done
 
 demo: ready-test ## Two real softphones call each other; see the ladder, the log, the record, the sound
 	@$(PY) -m tests.demo
@@ -38,7 +36,7 @@ types: ready-test ## mypy, strict
 	@$(PY) -m mypy
 
 layers: ready-test ## import-linter: who may import whom
-	@.venv/bin/lint-imports --no-cache | tail -n 15
+	@.venv/bin/lint-imports --no-cache --no-logo
 
 unit: ready-test ## One module a test file, no network, no clock
 	@$(PYTEST) tests/unit tests/torture -n 2
@@ -70,7 +68,7 @@ storm: ready-test ## 10,000 simulated calls under loss, duplication and reorderi
 
 fuzz: ready-test ## The parsers under atheris, a minute each
 	@$(PY) -m pip install --quiet --disable-pip-version-check "atheris>=3"
-	@for target in tests/fuzz/fuzz_*.py; do echo "$$target"; $(PY) $$target -max_total_time=60 || exit 1; done
+	@for target in tests/fuzz/fuzz_*.py; do echo "$$target"; PYTHONPATH=. $(PY) $$target -max_total_time=60 || exit 1; done
 
 bench: ready-bench ## Ratios to Sippy, Kamailio and rtpengine in one run
 	@$(PY) -m bench.compare
