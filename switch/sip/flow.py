@@ -1,4 +1,4 @@
-"""Flows: the pair of addresses and the connection on which a SIP message travels (RFC 5626 section 3).
+"""Flows: the addresses and the connection on which a SIP message travels (RFC 5626 section 3).
 
 A flow is a value. The transport layer owns the sockets behind it; everything above only names it.
 """
@@ -44,9 +44,9 @@ class Address(msgspec.Struct, frozen=True, gc=False):
 class Flow(msgspec.Struct, frozen=True, gc=False):
     """Where a message came from, or where it is to go.
 
-    `local` is the listener's own address. `connection` is the number that the transport layer gave to
-    a stream connection; it is 0 for UDP, and 0 for a stream that the transport layer has yet to open
-    (it then reuses a connection to `remote` when there is one).
+    `local` is the listener's own address. `connection` is the number that the transport layer gave
+    to a stream connection; it is 0 for UDP, and 0 for a stream that the transport layer has yet to
+    open (it then reuses a connection to `remote` when there is one).
     """
 
     transport: Transport

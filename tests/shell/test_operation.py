@@ -14,7 +14,15 @@ from media.plane import StreamCounters
 from switch import control
 from switch.b2bua.facts import CallFacts
 from switch.view import Ask, CallStory
-from tests.shell.test_cli import CONFIGURATION, SECONDS, Daemon, configure, run, started_daemon
+from tests.shell.test_cli import (
+    CONFIGURATION,
+    SECONDS,
+    Daemon,
+    configure,
+    fetch,
+    run,
+    started_daemon,
+)
 from tests.support.certificates import Authority
 from tests.support.udp_phone import SDP, UdpPhone
 
@@ -179,3 +187,21 @@ def test_a_call_in_progress_names_its_endpoints(tmp_path: Path) -> None:
         [facts] = run_loop(control.ask(tmp_path / "data", Ask("calls"), list[CallFacts]))
         assert facts.endpoints == (f"{facts.call_id}/a", f"{facts.call_id}/b1")
         assert daemon.process.poll() is None
+
+
+def test_a_scrape_tells_of_calls_trunks_and_ports_that_are_free(tmp_path: Path) -> None:
+    with connected_call(tmp_path, 0.1) as (daemon, _, _):
+        rows = set(fetch(daemon, "/metrics")[1].splitlines())
+    wanted = {
+        "daihyo_calls 1.0",
+        "daihyo_registrations 1.0",
+        'daihyo_trunk_up{trunk="carrier"} 1.0',
+        'daihyo_trunk_calls{trunk="carrier"} 1.0',
+        "daihyo_media_endpoints 2.0",
+        f'daihyo_media_port_pairs_free{{family="ipv4"}} {500 - 2}.0',
+        'daihyo_media_packets_total{kind="received"} 0.0',
+        "daihyo_log_suppressed_total 0.0",
+    }
+    assert wanted - rows == set()
+    for name in ("daihyo_connections", "daihyo_loop_lag_seconds", "process_resident_memory_bytes"):
+        assert any(row.startswith(f"# HELP {name} ") for row in rows)
