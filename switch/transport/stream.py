@@ -12,6 +12,9 @@ from switch.sip.framing import PONG, Ping, StreamFraming
 LONGEST_PAUSE = 3
 """Octets that may rest between messages: a pong, or half of a ping, is no message begun."""
 
+USUAL_MESSAGE = 8192
+"""Octets of an unfinished message that every connection may keep: more than phones send."""
+
 EARLY_MESSAGES = 64
 """Messages that may wait for a connection to open; a burst to one trunk is smaller."""
 
@@ -28,6 +31,8 @@ class StreamLimits:
     """From the handshake to the first whole message or keep-alive: timer B."""
     message: float = 10.0
     """From a message's first octet to its last, against senders that drip."""
+    unfinished: int = 64 * 1024 * 1024
+    """Octets of unfinished messages, all together: who keeps many of them is cut beyond it."""
     idle: float = 3900.0
     """Without any octet from the peer: beyond the longest registration, which refreshes."""
     handshake: float = 10.0
@@ -57,6 +62,10 @@ class ConnectionOwner(Protocol):
     def answered_ping(self) -> None:
         """Learn that a keep-alive was answered."""
 
+    def keep(self, octets: int) -> bool:
+        """Learn that so many more octets wait (or fewer); tell whether there is room for them."""
+        ...
+
 
 class StreamConnection(asyncio.Protocol):
     """One connection, from its making to its loss."""
@@ -81,6 +90,7 @@ class StreamConnection(asyncio.Protocol):
         self._heard_at = self._opened_at = loop.time()
         self._partial_since: float | None = None
         self._has_spoken = False
+        self._kept = 0
         self._reason = ""
 
     def __repr__(self) -> str:
@@ -103,6 +113,8 @@ class StreamConnection(asyncio.Protocol):
         """Report the loss (asyncio)."""
         self.is_open = False
         self._transport = None
+        self._owner.keep(-self._kept)
+        self._kept = 0
         self._owner.closed(self, self._reason or (str(exc) if exc else "closed by the peer"))
 
     def eof_received(self) -> None:
@@ -129,10 +141,20 @@ class StreamConnection(asyncio.Protocol):
             else:
                 self._owner.receive_broken(frame.octets, self.flow, frame.error)
                 self.close(frame.error.reason)
-        if len(self._framing) <= LONGEST_PAUSE:
+        self._watch_rest(now)
+
+    def _watch_rest(self, now: float) -> None:
+        """Watch what waits for the rest of its message: for how long, and how much."""
+        waiting = len(self._framing)
+        if waiting <= LONGEST_PAUSE:
             self._partial_since = None
         elif self._partial_since is None:
             self._partial_since = now
+        if waiting != self._kept and self.is_open:
+            has_room = self._owner.keep(waiting - self._kept)
+            self._kept = waiting
+            if not has_room and waiting > USUAL_MESSAGE:
+                self.abort("too much of unfinished messages waits")
 
     def send(self, octets: bytes) -> bool:
         """Write octets, or keep them until the connection opens; False when neither can be done."""

@@ -76,6 +76,7 @@ class StreamPool:
         self._loop = loop
         self._tasks = tasks
         self._number = 0
+        self._unfinished = 0
         self._connections: dict[int, StreamConnection] = {}
         self._by_remote: dict[tuple[Transport, Address], StreamConnection] = {}
         self._sources: Counter[str] = Counter()
@@ -170,6 +171,11 @@ class StreamPool:
     def answered_ping(self) -> None:
         """Count a keep-alive."""
         self.counters.keep_alives += 1
+
+    def keep(self, octets: int) -> bool:
+        """Count the octets of unfinished messages."""
+        self._unfinished += octets
+        return self._unfinished <= self._limits.unfinished
 
     # How connections come about.
 

@@ -103,6 +103,26 @@ async def test_an_idle_connection_is_closed() -> None:
         assert [f.reason for f in bench.core.failures] == ["idle"]
 
 
+async def test_unfinished_messages_have_so_much_room_all_together() -> None:
+    whole = options(1, transport="TCP", body=b"x" * 30_000)
+    async with running_driver(TCP, limits=StreamLimits(unfinished=50_000)) as bench:
+        where = bench.address(Transport.TCP)
+        slow, greedy, small = [await asyncio.open_connection(*where) for _ in range(3)]
+        slow[1].write(whole[:-1])
+        await until(lambda: bench.transports.streams._unfinished == len(whole) - 1)
+        greedy[1].write(whole[:-1])
+        assert await closed_by_peer(greedy[0])
+        small[1].write(whole[:1000])
+        await until(lambda: bench.transports.streams._unfinished == len(whole) + 999)
+        for writer, rest in ((small[1], whole[1000:]), (slow[1], whole[-1:])):
+            writer.write(rest)
+        for reader, _ in (small, slow):
+            assert b"CSeq: 1 OPTIONS" in await read_message(reader)
+        await until(lambda: bench.transports.streams._unfinished == 0)
+        for _, writer in (slow, greedy, small):
+            writer.close()
+
+
 async def test_connections_of_one_source_are_limited() -> None:
     async with running_driver(TCP, limits=StreamLimits(connections_per_source=1)) as bench:
         where = bench.address(Transport.TCP)
