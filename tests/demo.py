@@ -1,10 +1,9 @@
-"""A demonstration: two real softphones of two stacks call each other through the switch, and are heard.
+"""A demonstration: two real softphones of two stacks call each other through the switch.
 
-`make demo` runs it. What they heard is kept as WAV files with a picture in `var/demo`; the exit code
-is 1 when it was not right.
+`make demo` runs it. What they heard is kept as WAV files with a picture in `var/demo`; the exit
+code is 1 when it was not right.
 """
 
-import shutil
 import sys
 from importlib.util import find_spec
 from pathlib import Path

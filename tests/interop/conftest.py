@@ -1,4 +1,4 @@
-"""One switch and two phones of different stacks for the whole run; after each test nothing may be left."""
+"""One switch and two phones of different stacks for the run; no test may leave anything."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Calls between two phones of different stacks, by extension and by direct number, heard by content."""
+"""Calls between phones of different stacks, by extension and number, heard by content."""
 
 from itertools import pairwise
 

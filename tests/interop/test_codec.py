@@ -1,4 +1,4 @@
-"""Codecs pass through untouched where both phones have them; where none is common, the call is refused."""
+"""Codecs pass through where both phones have them; without a common one, 488."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""Aiosip, a stack with faults of its own: what it does right works, and what it does wrong stays harmless."""
+"""Aiosip, a stack with faults: what it does right works, what it does wrong is harmless."""
 
 from collections.abc import Iterator
 from importlib.util import find_spec

@@ -1,7 +1,7 @@
-"""A softphone on aiosip 0.2.0 of 2017, the oddest peer: no media, and one branch for all its requests.
+"""A softphone on aiosip 0.2.0 of 2017, the oddest peer: no media, one branch for all requests.
 
-It cannot be called: it would bind the called address. Its digest copies `qop` but counts no nonces, and
-its ACK says `CSeq: 1 INVITE`; both are set right here, but for the user `bare`.
+It cannot be called: it would bind the called address. Its digest copies `qop` but counts no nonces,
+and its ACK says `CSeq: 1 INVITE`; both are set right here, but for the user `bare`.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from hashlib import md5
 collections.MutableMapping = collections.abc.MutableMapping  # type: ignore[attr-defined]
 asyncio.coroutine = types.coroutine  # type: ignore[attr-defined]
 
-import aiosip  # noqa: E402 - it needs the two names above, which have left the standard library
+import aiosip  # type: ignore[import-untyped]  # noqa: E402 - it needs those two names
 
 from tests.interop.support import program  # noqa: E402
 from tests.interop.support.order import Settings, Word  # noqa: E402
-from tests.interop.support.program import PhoneError, say  # noqa: E402
+from tests.interop.support.program import Phone, PhoneError, say  # noqa: E402
 
 OFFER = """v=0
 o=- 1 1 IN IP4 {host}
@@ -32,6 +32,10 @@ BARE = "bare"
 """The user of a phone that is left as it is."""
 
 
+def _md5(text: str) -> str:
+    return md5(text.encode()).hexdigest()  # noqa: S324 - the digest of RFC 7616 section 3.4
+
+
 class _Digest(aiosip.Auth):  # type: ignore[misc]
     """RFC 7616 with `qop=auth`, and MD5."""
 
@@ -42,11 +46,11 @@ class _Digest(aiosip.Auth):  # type: ignore[misc]
         auth: _Digest = super().from_authenticate_header(
             authenticate, method, uri, username, password
         )
-        ha1 = md5(f"{username}:{auth['realm']}:{password}".encode()).hexdigest()
-        ha2 = md5(f"{method}:{uri}".encode()).hexdigest()
+        ha1 = _md5(f"{username}:{auth['realm']}:{password}")
+        ha2 = _md5(f"{method}:{uri}")
         middle = f"{auth['nonce']}:00000001:interop:auth"
         auth["cnonce"], auth["nc"] = "interop", "00000001"
-        auth["response"] = md5(f"{ha1}:{middle}:{ha2}".encode()).hexdigest()
+        auth["response"] = _md5(f"{ha1}:{middle}:{ha2}")
         return auth
 
     def __str__(self) -> str:
@@ -64,7 +68,7 @@ class _Call(aiosip.Call):  # type: ignore[misc]
             self.dialog.send_message(method="ACK", headers=_multi(headers))
 
 
-class AiosipPhone:
+class AiosipPhone(Phone):
     """One account and at most one call."""
 
     def __init__(self, settings: Settings) -> None:
@@ -98,9 +102,6 @@ class AiosipPhone:
             raise PhoneError("no call")
         await self._call.close()
 
-    async def abandon(self) -> None:
-        """End every call."""
-
     async def close(self) -> None:
         """Take down the stack."""
         await self._application.finish()
@@ -108,7 +109,7 @@ class AiosipPhone:
     async def _register(self, expires: int) -> None:
         dialog = await self._dialog(self._settings.uri(self._settings.user))
         answer = await dialog.register(expires=expires)
-        if answer.status_code != 200:  # noqa: PLR2004
+        if answer.status_code != 200:
             raise PhoneError(answer.status_message, answer.status_code)
 
     async def _dialog(self, to_uri: str) -> aiosip.Dialog:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +16,12 @@ from baresip import (
     RegistrationError,
     Runtime,
     StackEvent,
-    StaleHandleError,
     UserAgent,
 )
 
 from tests.interop.support import program, sound
 from tests.interop.support.order import Settings, Word
-from tests.interop.support.program import PhoneError, say
+from tests.interop.support.program import Phone, PhoneError, say, until
 
 CODECS = {"PCMU": "pcmu", "PCMA": "pcma", "G722": "g722/16000/1", "opus": "opus/48000/2"}
 STEP_SECONDS = 0.02
@@ -43,7 +41,7 @@ EVENTS = {
 }
 
 
-class BaresipPhone:
+class BaresipPhone(Phone):
     """One account and at most one call."""
 
     def __init__(self, settings: Settings) -> None:
@@ -134,12 +132,7 @@ class BaresipPhone:
         """Write what is heard from now on to a WAV file."""
         call = self._current()
         self._heard = []
-        try:
-            async with asyncio.timeout(SOUND_SECONDS + 2 * seconds):
-                while self._rate(call) == 0 or self._heard_seconds(call) < seconds:
-                    await asyncio.sleep(STEP_SECONDS)
-        except TimeoutError:
-            pass  # what came is kept: the test will see how little it is
+        await until(lambda: self._has_heard(call, seconds), SOUND_SECONDS + 2 * seconds)
         rate = self._rate(call) or 8000
         octets = b"".join(self._heard)[: int(seconds * rate) * 2]
         self._heard = None
@@ -147,20 +140,14 @@ class BaresipPhone:
 
     def _rate(self, call: Call) -> int:
         try:
-            return call.audio.info().rx_sample_rate
+            return int(call.audio.info().rx_sample_rate)
         except AudioNotActive:
             return 0
 
-    def _heard_seconds(self, call: Call) -> float:
-        return sum(map(len, self._heard or ())) / 2 / (self._rate(call) or 8000)
-
-    async def abandon(self) -> None:
-        """End every call."""
-        for call in list(self._calls):
-            with suppress(StaleHandleError):
-                await call.hangup()
-        while self._calls:
-            await asyncio.sleep(STEP_SECONDS)
+    def _has_heard(self, call: Call, seconds: float) -> bool:
+        """Tell whether so much has been recorded; too little is kept too, and fails the test."""
+        rate = self._rate(call)
+        return rate > 0 and sum(map(len, self._heard or ())) >= 2 * rate * seconds
 
     async def close(self) -> None:
         """Take down the stack."""

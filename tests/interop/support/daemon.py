@@ -1,4 +1,4 @@
-"""The switch as a process: `daihyo run` on ephemeral ports, with its log, its records and its state."""
+"""The switch as a process: `daihyo run` on ephemeral ports, its log, records and state."""
 
 import asyncio
 import json

@@ -43,7 +43,8 @@ def _spectrogram(samples: Samples, rate: int) -> npt.NDArray[np.uint8]:
     lower = np.minimum(place.astype(int), len(COLOURS) - 2)
     part = (place - lower)[..., None]
     colour = COLOURS[lower] * (1 - part) + COLOURS[lower + 1] * part
-    return colour.astype(np.uint8).repeat(SCALE, axis=0).repeat(SCALE, axis=1)
+    pixels: npt.NDArray[np.uint8] = colour.astype(np.uint8)
+    return pixels.repeat(SCALE, axis=0).repeat(SCALE, axis=1)
 
 
 def _write(file: Path, pixels: npt.NDArray[np.uint8]) -> None:

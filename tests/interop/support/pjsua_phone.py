@@ -1,14 +1,14 @@
-"""A softphone on PJSUA2 (pjproject): polled from one thread, sound by its tone generator and recorder."""
+"""A softphone on PJSUA2 (pjproject): polled from one thread, with its own tone and recorder."""
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-import pjsua2 as pj
+import pjsua2 as pj  # type: ignore[import-untyped]
 
 from tests.interop.support import program
 from tests.interop.support.order import Settings, Word
-from tests.interop.support.program import PhoneError, say
+from tests.interop.support.program import Phone, PhoneError, say, until
 
 CODECS = {"PCMU": "PCMU/8000/1", "PCMA": "PCMA/8000/1", "G722": "G722/16000/1"}
 TRANSPORTS = {
@@ -27,7 +27,7 @@ SOUND_SECONDS = 3.0
 """How long a call may take from its answer to its sound."""
 
 
-class _Account(pj.Account):
+class _Account(pj.Account):  # type: ignore[misc]
     def __init__(self, phone: "PjsuaPhone") -> None:
         pj.Account.__init__(self)
         self._phone = phone
@@ -41,7 +41,7 @@ class _Account(pj.Account):
         self._phone.take(_Call(self._phone, self, prm.callId))
 
 
-class _Call(pj.Call):
+class _Call(pj.Call):  # type: ignore[misc]
     def __init__(self, phone: "PjsuaPhone", account: _Account, number: int = -1) -> None:
         pj.Call.__init__(self, account, number)
         self._phone = phone
@@ -102,7 +102,7 @@ class _Call(pj.Call):
 _FLOWING = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
 
 
-class PjsuaPhone:
+class PjsuaPhone(Phone):
     """One account and at most one call."""
 
     def __init__(self, settings: Settings) -> None:
@@ -232,20 +232,15 @@ class PjsuaPhone:
         recorder = pj.AudioMediaRecorder()
         recorder.createRecorder(file)
         media.startTransmit(recorder)
-        size = seconds * CLOCK_RATE * 2
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + 2 * seconds + SOUND_SECONDS
-        while Path(file).stat().st_size < size and loop.time() < deadline:  # noqa: ASYNC240
-            await asyncio.sleep(POLL_SECONDS * 4)
-        del recorder  # the stack's own thread completes the file
-        while Path(file).read_bytes()[4:8] == bytes(4) and loop.time() < deadline:  # noqa: ASYNC240
-            await asyncio.sleep(POLL_SECONDS)
+        place, size = Path(file), seconds * CLOCK_RATE * 2
+        await until(lambda: place.stat().st_size >= size, 2 * seconds + SOUND_SECONDS)
+        del recorder  # the stack's own thread completes the file: its length comes last
+        await until(lambda: place.read_bytes()[4:8] != bytes(4))
 
     async def abandon(self) -> None:
         """End every call."""
         self._endpoint.hangupAllCalls()
-        while self._calls:
-            await asyncio.sleep(POLL_SECONDS)
+        await until(lambda: not self._calls)
 
     async def close(self) -> None:
         """Take down the stack."""
@@ -293,9 +288,9 @@ class PjsuaPhone:
     async def _renegotiate(self, change: Callable[[], None]) -> None:
         """Send a re-INVITE, and wait for its answer."""
         self.changed.clear()
+        if not await until(lambda: self._begins(change)):  # the far side's own change is not over
+            raise PhoneError("the re-INVITE cannot begin")
         async with asyncio.timeout(GLARE_SECONDS):
-            while not self._begins(change):  # the far side's own change is not over yet
-                await asyncio.sleep(POLL_SECONDS)
             await self.changed.wait()
 
     @staticmethod
@@ -309,12 +304,8 @@ class PjsuaPhone:
     async def _sound(self) -> pj.AudioMedia:
         """Wait until the call has sound."""
         call = self._current()
-        try:
-            async with asyncio.timeout(SOUND_SECONDS):
-                while call.media is None:
-                    await asyncio.sleep(POLL_SECONDS)
-        except TimeoutError:
-            raise PhoneError("the call has no sound") from None
+        if not await until(lambda: call.media is not None, SOUND_SECONDS):
+            raise PhoneError("the call has no sound")
         return call.media
 
     async def _settle(self, *, is_renewal: bool) -> None:

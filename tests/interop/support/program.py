@@ -3,13 +3,18 @@
 import asyncio
 import os
 import sys
-from typing import Protocol
+from collections.abc import Callable
 
 import msgspec
 
 from tests.interop.support.order import Order, Settings, Word
 
 Say = msgspec.json.Encoder()
+
+
+CANNOT = "this stack cannot do that"
+POLL_SECONDS = 0.01
+PATIENCE = 5.0
 
 
 class PhoneError(Exception):
@@ -20,50 +25,72 @@ class PhoneError(Exception):
         self.status = status
 
 
-class Phone(Protocol):
-    """The small face that all softphones share."""
+class Phone:
+    """The small face that all softphones share; what a stack cannot do, it says."""
 
     async def start(self) -> None:
         """Bring up the stack."""
 
     async def register(self) -> None:
         """Register; raise when refused."""
+        raise PhoneError(CANNOT)
 
     async def unregister(self) -> None:
         """Take the binding back."""
+        raise PhoneError(CANNOT)
 
     async def call(self, uri: str) -> None:
         """Send an INVITE, and do not wait."""
+        raise PhoneError(f"{CANNOT} call {uri}")
 
     async def answer(self) -> None:
         """Take the call that rings."""
+        raise PhoneError(CANNOT)
 
     async def refuse(self, status: int) -> None:
         """Refuse the call that rings."""
+        raise PhoneError(f"{CANNOT} answer {status}")
 
     async def hang_up(self) -> None:
         """End or cancel the call."""
+        raise PhoneError(CANNOT)
 
     async def hold(self) -> None:
-        """Put the far side on hold."""
+        """Put the far side on hold, and wait for its answer."""
+        raise PhoneError(CANNOT)
 
     async def resume(self) -> None:
-        """Take it off hold."""
+        """Take it off hold, and wait for its answer."""
+        raise PhoneError(CANNOT)
 
     async def press(self, digits: str) -> None:
         """Send digits as telephone events."""
+        raise PhoneError(f"{CANNOT} press {digits}")
 
     async def play(self, hertz: float) -> None:
         """Say this tone from now on; zero is silence."""
+        raise PhoneError(f"{CANNOT} play {hertz} Hz")
 
     async def record(self, file: str, seconds: float) -> None:
         """Write what is heard from now on to a WAV file."""
+        raise PhoneError(f"{CANNOT} record {seconds} s to {file}")
 
     async def abandon(self) -> None:
         """End every call."""
 
     async def close(self) -> None:
         """Take down the stack."""
+
+
+async def until(is_so: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    """Wait until something is so, and tell whether it came to be."""
+    try:
+        async with asyncio.timeout(seconds):
+            while not is_so():  # noqa: ASYNC110 - the foreign stacks have no event for these
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError:
+        return False
+    return True
 
 
 def say(word: Word) -> None:

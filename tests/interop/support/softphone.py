@@ -133,7 +133,7 @@ class Softphone:
         return self.listen(seconds, file)()
 
     def falls_silent(self, seconds: float = 0.3) -> bool:
-        """Listen until nothing is heard, be it silent packets or none at all; give up in a while."""
+        """Listen until nothing is heard, be it silence or no packets; give up in a while."""
         deadline = monotonic() + PATIENCE / 3
         while monotonic() < deadline:
             try:

@@ -1,4 +1,4 @@
-"""Sound as numbers: make a tone, find the pitch of what was heard, keep it as a WAV file (RIFF, 16 bit)."""
+"""Sound as numbers: make a tone, find the pitch of what was heard, keep it as WAV."""
 
 import wave
 from dataclasses import dataclass
@@ -49,7 +49,8 @@ class Heard:
 def tone(hertz: float, rate: int, first: int, count: int) -> Samples:
     """Make samples of an endless tone, beginning with the given one."""
     phase = 2 * np.pi * hertz / rate * np.arange(first, first + count)
-    return (AMPLITUDE * np.sin(phase)).astype(np.int16)
+    samples: Samples = (AMPLITUDE * np.sin(phase)).astype(np.int16)
+    return samples
 
 
 def measure(samples: Samples, rate: int) -> Heard:
