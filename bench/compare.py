@@ -16,7 +16,7 @@ from bench import relay, table
 from bench.measure import Effort, calls, held_calls, registrations
 from bench.process import StartError
 from bench.system import Daihyo, Kamailio, Sippy, SystemUnderTest
-from bench.table import CALL, DELAY, RELAY, Row
+from bench.table import CALL, CHALLENGED_CALL, DELAY, RELAY, Row
 
 ROOT = Path(__file__).parent.parent
 LATEST = ROOT / "bench" / "latest.json"
@@ -33,14 +33,27 @@ RELAY_NAMES = {"native": "Daihyo", "loop": "Daihyo, pure Python", "rtpengine": "
 Say = Callable[[str], None]
 
 
-def systems() -> list[SystemUnderTest]:
-    """Return everything that takes calls, but for Sippy, whose rate decides about another row."""
-    return [
-        Daihyo("Daihyo"),
-        Daihyo("Daihyo, pure Python", is_pure=True),
-        Kamailio("Kamailio -x fm", "fm"),
-        Kamailio("Kamailio, Debian's default"),
-    ]
+Attempts = dict[str, list[tuple[int, ...]]]
+"""For each work with calls, the rates of each row: the first that is carried makes the row."""
+
+
+def ours() -> list[SystemUnderTest]:
+    """Return the switch as installed, and without its native parts."""
+    return [Daihyo("Daihyo"), Daihyo("Daihyo, pure Python", is_pure=True)]
+
+
+def peers() -> list[SystemUnderTest]:
+    """Return who is measured at the rates that ours carried."""
+    return [Kamailio("Kamailio -x fm", "fm"), Kamailio("Kamailio, Debian's default")]
+
+
+def same_rates(rows: list[Row]) -> Attempts:
+    """Return the rates of our own rows, each for a row of a peer."""
+    rates = {
+        work: {_number(row.offered) for row in rows if row.work == work}
+        for work in (CALL, CHALLENGED_CALL)
+    }
+    return {work: [(rate,) for rate in sorted(found)] for work, found in rates.items()}
 
 
 def measure_sippy(effort: Effort, say: Say) -> tuple[Row, int]:
@@ -53,11 +66,11 @@ def measure_sippy(effort: Effort, say: Say) -> tuple[Row, int]:
         sippy.stop()
     except StartError as error:
         row = Row(CALL, sippy.name, f"{SIPPY_RATES[-1]} calls/s", None, "ms", str(error))
-    return row, int(row.offered.partition(" ")[0])
+    return row, _number(row.offered)
 
 
 def measure_system(
-    system: SystemUnderTest, slow_rate: int, effort: Effort, say: Say
+    system: SystemUnderTest, attempts: Attempts, effort: Effort, say: Say
 ) -> Iterator[Row]:
     """Measure everything that a system does."""
     try:
@@ -67,11 +80,10 @@ def measure_system(
         yield Row(CALL, system.name, f"{RATES[0]} calls/s", None, "ms", str(error))
         return
     try:
-        say(f"{system.name}: calls at {slow_rate}/s")
-        yield calls(system, (slow_rate,), effort, challenged=False)
-        for challenged in (False, True):
-            say(f"{system.name}: calls{' with challenge' if challenged else ''}")
-            yield calls(system, RATES, effort, challenged=challenged)
+        for work, rows in attempts.items():
+            for rates in rows:
+                say(f"{system.name}: {work}, {rates[0]}/s")
+                yield calls(system, rates, effort, challenged=work == CHALLENGED_CALL)
         say(f"{system.name}: registrations")
         yield from registrations(system, REGISTER_RATE, effort)
         if effort.waits:
@@ -101,7 +113,11 @@ def measure_relays(seconds: float, say: Say) -> Iterator[Row]:
 def ordered(rows: list[Row]) -> list[Row]:
     """Group the rows by work, in the order in which the works first came, and by rate."""
     works = list(dict.fromkeys(row.work for row in rows))
-    return sorted(rows, key=lambda row: (works.index(row.work), row.offered, ""))
+    return sorted(rows, key=lambda row: (works.index(row.work), _number(row.offered)))
+
+
+def _number(offered: str) -> int:
+    return int(offered.partition(" ")[0])
 
 
 def write(rows: list[Row], date: str | None) -> None:
@@ -132,8 +148,12 @@ def main() -> None:
 
     sippy, slow_rate = measure_sippy(effort, say)
     rows: list[Row] = []
-    for system in systems():
-        rows += measure_system(system, slow_rate, effort, say)
+    attempts: Attempts = {CALL: [(slow_rate,), RATES], CHALLENGED_CALL: [RATES]}
+    for system in ours():
+        rows += measure_system(system, attempts, effort, say)
+    attempts = same_rates(rows)
+    for system in peers():
+        rows += measure_system(system, attempts, effort, say)
     rows.append(sippy)
     rows += measure_relays(effort.seconds, say)
     rows = ordered(rows)

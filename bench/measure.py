@@ -23,17 +23,23 @@ from bench.table import (
 REGISTRANT = ("127.0.0.4", 15095)
 HELD_RATE = 200
 HELD = 500
+LEAST_KIB = 0.05
+"""What counts as growth."""
 LOST = 0.001
 """Calls that may fail in a run that counts as carried."""
-REPEATED = 0.05
-"""Retransmissions a call beyond which a system is not carrying its load."""
+LATE = 1.5
+"""Seconds after its time at which the last call is over, for a run that counts as carried."""
+
+
+UNCARRIED_SECONDS = 6.0
+"""How long to let a system recover from a rate that was too much for it."""
 
 
 @dataclass(frozen=True)
 class Effort:
     """How long everything takes."""
 
-    seconds: float = 6.0
+    seconds: float = 5.0
     waits: bool = True
     """Whether transactions end within the measurement, and memory is looked at."""
 
@@ -75,23 +81,28 @@ def _calls_at(
         before = system.process.cpu_seconds()
         caller.start(rate, count)
         made = caller.finish(rate, count)
-        pause(effort.linger(system))
+        is_late = made.seconds > count / rate + LATE
+        is_carried = made.succeeded >= count * (1 - LOST) and not is_late
+        linger = effort.linger(system)
+        pause(linger if is_carried else min(linger, UNCARRIED_SECONDS))
         spent = system.process.cpu_seconds() - before
     work = CHALLENGED_CALL if challenged else CALL
     offered = f"{rate} calls/s"
     if not made.succeeded:
         return Row(work, system.name, offered, None, "ms", "no call succeeded"), False
     value = round(1000 * spent / made.succeeded, 4)
-    note = _note(made, count)
-    return Row(work, system.name, offered, value, "ms", note), not note
+    note = _note(made, count, is_late=is_late)
+    return Row(work, system.name, offered, value, "ms", note), is_carried
 
 
-def _note(made: Calls, count: int) -> str:
+def _note(made: Calls, count: int, *, is_late: bool) -> str:
     parts = []
-    if made.succeeded < count * (1 - LOST):
+    if made.succeeded < count:
         parts.append(f"{count - made.succeeded} of {count} calls failed")
-    if made.retransmissions > count * REPEATED:
-        parts.append(f"{made.retransmissions} retransmissions")
+    if is_late:
+        parts.append("falls behind")
+    if made.retransmissions:
+        parts.append(f"{made.retransmissions / count:.0%} retransmitted")
     return ", ".join(parts)
 
 
@@ -113,7 +124,7 @@ def registrations(system: SystemUnderTest, rate: int, effort: Effort) -> list[Ro
         _register_row(REFRESH, system, rate, again),
     ]
     if effort.waits:
-        rows.append(Row(BINDING_MEMORY, system.name, f"{half} more", weight, "KiB"))
+        rows.append(_weight_row(BINDING_MEMORY, system, f"{half} more", weight))
     return rows
 
 
@@ -166,5 +177,11 @@ def held_calls(system: SystemUnderTest, effort: Effort) -> Row:
             weights.append(system.process.memory_kib())
         for caller in callers:
             caller.abandon()
-    value = round((weights[1] - weights[0]) / HELD, 2)
-    return Row(CALL_MEMORY, system.name, f"{HELD} more", value, "KiB")
+    weight = round((weights[1] - weights[0]) / HELD, 2)
+    return _weight_row(CALL_MEMORY, system, f"{HELD} more", weight)
+
+
+def _weight_row(work: str, system: SystemUnderTest, offered: str, weight: float) -> Row:
+    if weight < LEAST_KIB:
+        return Row(work, system.name, offered, None, "KiB", "within memory that it had already")
+    return Row(work, system.name, offered, weight, "KiB")
