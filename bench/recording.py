@@ -110,7 +110,7 @@ class Stage:
         self.bob = Callee("bob", "192.0.2.12", self._send)
         self.carrier = Caller("0312345678", CARRIER, self._send)
         self.registrant = Registrant("alice", "192.0.2.11", self._send)
-        self._parties = {
+        self._parties: dict[str, Caller | Registrant] = {
             "192.0.2.11": self.alice,
             "192.0.2.12": self.bob,
             CARRIER: self.carrier,
@@ -164,6 +164,8 @@ class Stage:
                 case Resolve(token, target):
                     found = (Transport.UDP, Address(target.host, 5060))
                     self._due.append(Resolved(token, (found,)))
+                case _:
+                    pass
 
     def _port(self, _stream: int) -> MediaAddress:
         self._ports = 16384 + (self._ports - 16384 + 2) % 16384

@@ -101,6 +101,8 @@ class Faces:
                     cdr_row(output)
                 case WriteBinding():
                     binding_row(output)
+                case _:
+                    pass
 
 
 def calibrate() -> float:
