@@ -12,16 +12,17 @@ import msgspec
 from media.plane import MediaReport
 from routing import explain
 from routing.directory import Device, Directory, Trunk
-from routing.route import Attempt, Caller, Decision, Out, Refuse, Ring, route
+from routing.number import is_emergency
+from routing.route import Attempt, Caller, Decision, Out, RefusalCause, Refuse, Ring, route
 from switch.b2bua.answering_leg import AnsweringLeg
 from switch.b2bua.call import Branch, Call
 from switch.b2bua.cdr import LegRecord
-from switch.b2bua.event import Cause, Fail
+from switch.b2bua.event import Cause, Fail, cause_of
 from switch.b2bua.facts import CallFacts
 from switch.b2bua.header_policy import crossing
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.originating_leg import Invitation, OriginatingLeg
-from switch.b2bua.story import about_branch, about_call, about_party
+from switch.b2bua.story import about_branch, about_call, about_party, owner_of
 from switch.effect import Fields, Level, Log
 from switch.registrar.location import LocationService
 from switch.sip.dialog.session_timer import DEFAULT_INTERVAL, DEFAULT_MINIMUM, SessionTimer
@@ -87,7 +88,7 @@ class Dispatcher:
 
     def receive_invite(self, invite: Request, flow: Flow, origin: Device | Trunk) -> None:
         """Begin a call for an INVITE whose sender is known."""
-        if self.is_draining or len(self.calls) >= self._settings.max_calls:
+        if self.is_draining or self._is_full(invite, origin):
             self._stack.refuse(invite, flow, 503, [("Retry-After", "30")])
             self._tell_refusal(invite, origin, 503, self._refusal_word())
             return
@@ -111,6 +112,12 @@ class Dispatcher:
         )
         self.tell(call, "call_routed", Level.INFO, decision=explain.summary(decision.outcome))
         self._begin(call, decision)
+
+    def _is_full(self, invite: Request, origin: Device | Trunk) -> bool:
+        """Whether there is no room for this call; for one to 110, 118 or 119 there always is."""
+        if len(self.calls) < self._settings.max_calls:
+            return False
+        return isinstance(origin, Trunk) or not is_emergency(SipUri.parse(invite.uri).user)
 
     def _tell_refusal(
         self, invite: Request, origin: Device | Trunk, status: int, reason: str
@@ -145,10 +152,11 @@ class Dispatcher:
     ) -> Call:
         origin = attempt.origin
         is_trunk = isinstance(origin, Trunk)
+        owner = owner_of(origin, decision.outcome)
         record = LegRecord(
             leg="a",
             direction="in",
-            contract=None if isinstance(origin, Trunk) else origin.contract,
+            contract=owner.contract if owner is not None else None,
             device=None if isinstance(origin, Trunk) else origin.username,
             trunk=origin.name if isinstance(origin, Trunk) else None,
             caller=_caller_text(origin, attempt),
@@ -171,7 +179,7 @@ class Dispatcher:
         match decision.outcome:
             case Refuse(status, reason, cause):
                 self.tell(call, "call_refused", Level.INFO, status=status, reason=cause.value)
-                call.refuse(Fail(status, reason, Cause.FAILED))
+                call.refuse(Fail(status, reason, _CAUSES.get(cause) or cause_of(status)))
             case Ring(devices, patience, caller) as ring:
                 self._plans[call.id] = _Plan(devices, caller, ring)
                 call.hunt([tuple(range(len(devices)))], patience)
@@ -358,6 +366,14 @@ class _Plan(msgspec.Struct, frozen=True):
 
 OUTBOUND_PATIENCE = 180.0
 """Seconds that a caller waits for a trunk's answer; carriers give up earlier by themselves."""
+
+
+_CAUSES = {
+    RefusalCause.NO_TRUNK: Cause.NO_TRUNK,
+    RefusalCause.NUMBER_NOT_CARRIED: Cause.NO_TRUNK,
+    RefusalCause.TRUNKS_UNAVAILABLE: Cause.NO_TRUNK,
+}
+"""What routing's refusals mean for the record, where their status says less."""
 
 
 def _caller_text(origin: Device | Trunk, attempt: Attempt) -> str:

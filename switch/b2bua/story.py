@@ -7,17 +7,19 @@ from switch.effect import Fields
 
 
 def about_call(call: Call, origin: Device | Trunk, outcome: Outcome) -> Fields:
-    """Name a call by the A leg's dialog, and by whose contract it is.
-
-    That of the device that calls, or for a carrier's call of the first device that is to ring.
-    """
+    """Name a call by the A leg's dialog, and by whose contract it is."""
     fields: Fields = {"call_id": call.id, "sip_call_id": call.record.sip_call_id}
-    owner = origin if isinstance(origin, Device) else None
-    if owner is None and isinstance(outcome, Ring):
-        owner = outcome.devices[0]
+    owner = owner_of(origin, outcome)
     if owner is not None:
         fields |= {"contract": owner.contract, "number": owner.number}
     return fields | about_party(origin)
+
+
+def owner_of(origin: Device | Trunk, outcome: Outcome) -> Device | None:
+    """Return whose call it is: the calling device's, or the first that a carrier's call rings."""
+    if isinstance(origin, Device):
+        return origin
+    return outcome.devices[0] if isinstance(outcome, Ring) else None
 
 
 def about_party(party: Device | Trunk) -> Fields:

@@ -3,7 +3,7 @@
 import pytest
 
 from routing.directory import Directory
-from switch.b2bua.dispatcher import _seconds
+from switch.b2bua.dispatcher import CallSettings, _seconds
 from switch.command import Drain, HangUp, HangUpAll
 from switch.effect import Level
 from tests.support.manner import Manner
@@ -71,3 +71,40 @@ def test_a_busy_phone_is_a_refused_leg_in_the_records() -> None:
     world.run(4)
     legs = [(each.leg, each.status, each.cause) for each in world.switch.cdrs]
     assert legs == [("a", 486, "busy"), ("b1", 486, "busy")]
+
+
+def test_a_full_switch_refuses_calls_but_never_one_to_an_emergency_number() -> None:
+    world = World()
+    world.register("alice", "bob", "carol")
+    world.switch.core.dispatcher._settings = CallSettings(max_calls=1)
+    first = world.alice.call("102")
+    world.run(4)
+    second, urgent = world.carol.call("102"), world.carol.call("119")
+    inbound = world.carrier_1.call_in("0312340003")
+    world.run(4)
+    assert (first.final, second.final, urgent.final, inbound.final) == (200, 503, 200, 503)
+    assert {line.fields["reason"] for line in world.switch.logged("call_refused")} == {
+        "call limit reached"
+    }
+
+
+@pytest.mark.parametrize(
+    ("called", "cause"),
+    [("19", "not_found"), ("0398765432", "no_trunk"), ("01015551234", "forbidden")],
+)
+def test_a_call_that_routing_refuses_is_recorded_with_its_cause(called: str, cause: str) -> None:
+    world = World(directory=Directory.build([device("alice")]))
+    world.register("alice")
+    world.alice.call(called)
+    world.run(4)
+    assert [each.cause for each in world.switch.cdrs] == [cause]
+
+
+def test_a_carriers_call_is_recorded_for_the_contract_that_it_rings() -> None:
+    world = World()
+    world.register("alice")
+    call = world.carrier_1.call_in("0312340001")
+    world.run(4)
+    call.hang_up()
+    world.run(4)
+    assert [each.contract for each in world.switch.cdrs] == ["contract-1", "contract-1"]
