@@ -11,8 +11,9 @@ from tests.interop.support.softphone import Softphone
 from tests.support.certificates import Authority
 
 FIRST_PORT = 4_000
-PORTS = 50
-"""Each run's own range for RTP, below those of a switch or a bench on the same machine."""
+PORTS = 400
+"""Each run's own range for RTP, below that of a switch or a bench on the same machine; a port that
+was given back rests for a while, so it takes more than the calls at once need."""
 
 IDS = range(101, 110)
 
@@ -108,7 +109,7 @@ class Office:
             for user in IDS
         )
         quoted = ", ".join(f'"{name}"' for name in algorithms)
-        first = FIRST_PORT + os.getpid() % 100 * 2 * PORTS
+        first = FIRST_PORT + os.getpid() % 20 * PORTS
         head = HEAD.format(algorithms=quoted, first_port=first, last_port=first + PORTS)
         self.daemon = Daemon(folder, head + identities + trunks)
         self.phones: list[Softphone] = []
