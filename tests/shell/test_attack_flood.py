@@ -75,7 +75,7 @@ def test_a_flood_from_many_sources_leaves_no_state_and_phones_in_service(daemon:
         assert gauge(daemon, "daihyo_registrations") == 2
         # The phones' own REGISTERs are all that linger.
         assert gauge(daemon, "daihyo_transactions") < 30
-        alice.take_challenge("INVITE")
+        alice.persist(lambda: alice.take_challenge("INVITE"))
         alice.send(alice.write("INVITE", "102", SDP, DESCRIPTION))
         bob.respond(bob.next_request("INVITE"), "200 OK", SDP, DESCRIPTION)
         assert alice.final().status == 200

@@ -1,4 +1,4 @@
-"""Attacks on TCP: crowds, unfinished messages, tricks with lengths, readers who do not read."""
+"""Attacks on TCP: crowds, unfinished messages, tricks with lengths, noise."""
 
 import re
 import resource
@@ -118,14 +118,5 @@ def test_noise_closes_only_its_own_connection(daemon: Daemon) -> None:
             stranger.send(noise)
     for flood in (b"\r\n" * 50_000, bytes(500_000), b"INVITE " * 100_000):
         converse(daemon, flood, "127.6.2.1")
-    with Stranger(daemon) as stranger:
-        stranger.drain()
-
-
-def test_who_reads_no_answers_is_cut(daemon: Daemon) -> None:
-    with connect(daemon, "127.7.0.1") as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        with pytest.raises(ConnectionError):
-            sock.sendall(b"\r\n\r\n" * 20_000_000)
     with Stranger(daemon) as stranger:
         stranger.drain()

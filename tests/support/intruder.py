@@ -55,10 +55,12 @@ class Intruder(Stranger):
         return "\r\n".join(lines).encode("utf-8", "surrogateescape") + b"\r\n\r\n" + body
 
     def final(self) -> Response:
-        """Wait for a final response."""
+        """Wait for a final response to the latest request; late ones to earlier tries pass by."""
         while True:
             message = parse(self.receive())
-            if isinstance(message, Response) and message.status >= 200:
+            if not isinstance(message, Response) or message.status < 200:
+                continue
+            if message.cseq.number >= self._count:
                 return message
 
     def take_challenge(self, method: str) -> None:
