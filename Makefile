@@ -5,7 +5,7 @@ PYTEST := $(PY) -m pytest -q
 PACKAGES := switch routing media config
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check format lint types layers unit scenario coverage pure torture shell \
+.PHONY: help run test demo check format lint types layers unit scenario coverage overall pure torture shell \
         interop bench bench-replay storm fuzz ready-run ready-test ready-bench clean
 
 help: ## Say what there is
@@ -15,7 +15,7 @@ run: ready-run ## Start the switch; the first start makes a demonstration config
 	@exec .venv/bin/daihyo run
 
 test: ready-test ## Everything that must hold: format, lint, types, layers, tests, coverage, speed
-	@for part in check lint types layers coverage pure shell interop bench-replay; do \
+	@for part in check lint types layers coverage pure overall interop bench-replay; do \
 	    echo "== $$part"; $(MAKE) --no-print-directory $$part || exit 1; \
 	done
 
@@ -46,10 +46,14 @@ scenario: ready-test ## Whole calls in virtual time
 
 coverage: ready-test ## Unit and scenario tests, and what they leave untouched
 	@rm -f .coverage .coverage.*
-	@$(PY) -m coverage run -p -m pytest -q tests/unit tests/torture
-	@$(PY) -m coverage run -p -m pytest -q tests/scenario
+	@$(PY) -m coverage run -p -m pytest -q tests/unit tests/torture tests/scenario -n 2
 	@$(PY) -m coverage combine -q
 	@$(PY) -m tests.gate
+
+overall: ready-test ## The shell's tests, and what all tests together leave untouched (after coverage)
+	@$(PY) -m coverage run -p -m pytest -q tests/shell
+	@$(PY) -m coverage combine -q --append
+	@$(PY) -m tests.gate --overall
 
 pure: ready-test ## The parser, the sockets and the relay again, without the native parts
 	@DAIHYO_PURE=1 $(PYTEST) tests/unit tests/torture -n 2 -k "sip or transport or media"
