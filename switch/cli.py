@@ -24,6 +24,7 @@ from switch.b2bua.facts import CallFacts
 from switch.clock import local_time
 from switch.control import ControlError
 from switch.effect import WriteCdr
+from switch.party import spellings
 from switch.sip_trace import Message, ladder, line
 from switch.view import Ask, BindingView, CallStory, Status
 
@@ -135,7 +136,9 @@ def cdr(
     config: Files = None,
     *,
     call: Annotated[str | None, typer.Option(help="Only of this call.")] = None,
-    number: Annotated[str | None, typer.Option(help="Only from or to this number.")] = None,
+    number: Annotated[
+        str | None, typer.Option(help="Only from or to this number, extension or device.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     json: Json = False,
 ) -> None:
@@ -144,11 +147,12 @@ def cdr(
     from switch.store.database import Database, StoreError  # noqa: PLC0415
 
     settings = _settings(config)
+    parties = _parties(settings, number) if number else frozenset[str]()
 
     async def read() -> list[WriteCdr]:
         database = await Database.open(settings.server.database_url, migrate=False)
         try:
-            return await database.cdrs(call_id=call, number=number, limit=limit)
+            return await database.cdrs(call_id=call, parties=parties, limit=limit)
         finally:
             await database.close()
 
@@ -203,6 +207,17 @@ def _settings(config: list[Path] | None) -> Settings:
         return load(_files(config), os.environ)
     except ConfigurationError as error:
         _fail(*map(str, error.faults))
+
+
+def _parties(settings: Settings, text: str) -> frozenset[str]:
+    """Name whom the records may mean: the number in each form, and the devices that have it."""
+    forms = spellings(text)
+    identities = (identity for contract in settings.contracts for identity in contract.ids)
+    return forms | {
+        identity.username
+        for identity in identities
+        if identity.extension in forms or identity.number in forms
+    }
 
 
 def _asked(config: list[Path] | None, question: Ask, kind: type[Result]) -> Result:

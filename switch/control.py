@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from switch.party import spellings
 from switch.sip_trace import Message, Selection, SipTrace
 from switch.view import Ask, Reply
 
@@ -142,11 +143,12 @@ class ControlServer:
 
     async def _selection(self, ask: Ask) -> Selection:
         """Turn our call identifier into the SIP Call-IDs of its legs."""
+        users = spellings(ask.user) if ask.user else frozenset()
         if not ask.call_id:
-            return Selection(user=ask.user)
+            return Selection(users=users)
         reply = await self._answer(Ask("sip_call_ids", call_id=ask.call_id))
         found = [] if reply.error else msgspec.json.decode(reply.result, type=list[str])
-        return Selection(frozenset(found) or frozenset({ask.call_id}), ask.user)
+        return Selection(frozenset(found) or frozenset({ask.call_id}), users)
 
 
 async def ask(folder: Path, question: Ask, kind: type[Result]) -> Result:

@@ -140,14 +140,14 @@ class Selection(msgspec.Struct, frozen=True):
 
     call_ids: frozenset[str] = frozenset()
     """SIP Call-IDs."""
-    user: str = ""
-    """A user name or number in From or To."""
+    users: frozenset[str] = frozenset()
+    """User names or numbers in From or To."""
 
     def wants(self, message: Message) -> bool:
         """Tell whether the message belongs to the selection."""
         if self.call_ids and message.head.get(b"call-id", "").strip() not in self.call_ids:
             return False
-        return not self.user or self.user in message.users
+        return not self.users or not self.users.isdisjoint(message.users)
 
 
 def ladder(messages: Iterable[Message], name: str = "daihyo") -> list[str]:

@@ -1,12 +1,12 @@
 """The database: opened, brought to today's tables, read and written in whole batches."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from alembic.command import upgrade
 from alembic.config import Config
-from sqlalchemy import Connection, Select, delete, event, select
+from sqlalchemy import Connection, Select, delete, event, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
@@ -86,14 +86,15 @@ class Database:
             return [read_binding(dict(row)) for row in rows.mappings()]
 
     async def cdrs(
-        self, *, call_id: str | None = None, number: str | None = None, limit: int = 100
+        self, *, call_id: str | None = None, parties: Collection[str] = (), limit: int = 100
     ) -> list[WriteCdr]:
-        """Read the newest records first, of one call (perhaps shortened) or number."""
+        """Read the newest records first, of one call (perhaps shortened) or party."""
         query = select(CDR).order_by(CDR.c.started_at.desc(), CDR.c.id.desc())
         if call_id is not None:
             query = query.where(CDR.c.call_id.startswith(call_id, autoescape=True))
-        if number is not None:
-            query = query.where((CDR.c.caller == number) | (CDR.c.called == number))
+        if parties:
+            columns = (CDR.c.caller, CDR.c.called, CDR.c.device)
+            query = query.where(or_(*(column.in_(parties) for column in columns)))
         async with self._engine.connect() as connection:
             return await _read(connection, query.limit(min(limit, MAX_CDRS)))
 

@@ -1,5 +1,6 @@
 """The command line: against a switch that runs, and against what can be wrong with a machine."""
 
+import asyncio
 import json
 import os
 import signal
@@ -14,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from switch.cli import app
+from switch.effect import WriteCdr
+from switch.store.database import Database, sqlite_url
 
 SECONDS = 20
 """How long a process may take on a busy machine."""
@@ -38,6 +42,12 @@ password = "secret-101"
 extension = 101
 number = "05012340101"
 """
+
+CDR = WriteCdr(
+    "one", "a", "in", "shop", "101", None, "+815012340101", "102",
+    100.0, 101.0, 102.0, 160.0, 200, "normal", "caller", "x@h",
+    '[{"packets_received": 150}]', '[{"rule": "extension"}]',
+)  # fmt: skip
 
 REGISTER = (
     "REGISTER sip:127.0.0.1 SIP/2.0\r\n"
@@ -288,3 +298,36 @@ def test_a_database_that_cannot_be_had_is_one_line_and_2(tmp_path: Path) -> None
     assert (code, len(errors.splitlines())) == (2, 1)
     assert "unable to open database file" in errors
     assert run_apart("cdr", "-c", configure(tmp_path))[0] == 2
+
+
+def record(folder: Path, *records: WriteCdr) -> None:
+    """Keep records as a switch that has run there."""
+    (folder / "data").mkdir(exist_ok=True)
+
+    async def write() -> None:
+        url = sqlite_url(folder / "data" / "daihyo.db")
+        database = await Database.open(url, migrate=True)
+        await database.write(records)
+        await database.close()
+
+    asyncio.run(write())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("05012340101", ["two", "one"]),
+        ("050-1234-0101", ["two", "one"]),
+        ("+815012340101", ["two", "one"]),
+        ("101", ["two", "one"]),
+        ("0312345678", ["two"]),
+        ("103", []),
+    ],
+)
+def test_records_are_found_by_a_number_in_any_form_an_extension_or_a_device(
+    tmp_path: Path, wanted: str, found: list[str]
+) -> None:
+    file = configure(tmp_path)
+    record(tmp_path, CDR, replace(CDR, call_id="two", caller="+81312345678", called="102"))
+    code, text = run("cdr", "--json", "--number", wanted, "-c", file)
+    assert (code, [each["call_id"] for each in json.loads(text)]) == (0, found)

@@ -68,11 +68,13 @@ async def test_the_same_leg_is_written_once(database: Database) -> None:
     assert await database.cdrs() == [other, CDR]
 
 
-async def test_records_are_found_by_a_short_call_and_by_number(database: Database) -> None:
+async def test_records_are_found_by_a_short_call_and_by_party(database: Database) -> None:
     other = msgspec.structs.replace(CDR, call_id="call_2", caller="+81399999999")
     await store(database, Lines(), CDR, other)
     assert await database.cdrs(call_id="call_") == [other]
-    assert await database.cdrs(number="+81312345678") == [CDR]
+    assert await database.cdrs(parties={"+81312345678", "0312345678"}) == [CDR]
+    assert len(await database.cdrs(parties={"101"})) == 2
+    assert await database.cdrs(parties={"103"}) == []
     assert len(await database.cdrs(limit=1)) == 1
 
 

@@ -109,9 +109,9 @@ def test_there_is_room_for_so_many_watchers() -> None:
 def test_a_selection_is_by_call_and_by_user() -> None:
     invite = message(INVITE)
     assert Selection().wants(invite)
-    assert Selection(frozenset({"one@h"}), "102").wants(invite)
+    assert Selection(frozenset({"one@h"}), frozenset({"102", "x"})).wants(invite)
     assert not Selection(frozenset({"two@h"})).wants(invite)
-    assert not Selection(user="103").wants(invite)
+    assert not Selection(users=frozenset({"103"})).wants(invite)
 
 
 def test_a_ladder_has_the_switch_between_its_far_sides() -> None:
