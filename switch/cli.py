@@ -38,7 +38,7 @@ Result = TypeVar("Result")
 app = typer.Typer(
     name="daihyo",
     help="An open SIP/RTP softswitch.",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -58,6 +58,24 @@ def main() -> None:
     app()
 
 
+@app.callback()
+def daihyo(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Tell the version and end.")] = False,
+) -> None:
+    """Tell the version, or without a command what there is."""
+    if version:
+        # Here, because the commands start faster without it.
+        from switch.app import package_version  # noqa: PLC0415
+
+        typer.echo(f"daihyo {package_version()}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+
 @app.command()
 def run(config: Files = None) -> None:
     """Run the switch; without -c, make and use a demonstration configuration."""
@@ -70,25 +88,37 @@ def run(config: Files = None) -> None:
     if is_demonstration:
         _guarded(lambda: write_demonstration(DEFAULT_FILE))
     settings = _settings(config)
+    folder = settings.server.data_dir
+    if control.is_answering(folder):
+        _fail(f"a switch already runs on {folder}; see daihyo status")
     phones = accounts(DEFAULT_FILE) if is_demonstration else []
     try:
         serve(settings, reload=lambda: load(files, os.environ), phones=phones)
     except EnvironmentFault as error:
-        _fail(*error.faults)
+        _fail(*(_with_file(fault, files) for fault in error.faults))
 
 
 @app.command()
-def check(config: Files = None) -> None:
+def check(
+    config: Files = None,
+    *,
+    files_only: Annotated[bool, typer.Option(help="Do not try this machine.")] = False,
+) -> None:
     """Check the configuration, and whether this machine can run it; tell every fault at once."""
     # Here, because the other commands start faster without it.
     from switch.environment import try_out  # noqa: PLC0415
 
     settings = _settings(config)
-    if faults := try_out(settings):
-        _fail(*faults)
+    files = _files(config)
+    if not files_only:
+        if faults := try_out(settings):
+            _fail(*(_with_file(fault, files) for fault in faults))
+        if control.is_answering(settings.server.data_dir):
+            note = f"a switch runs on {settings.server.data_dir}; its ports were not tried"
+            typer.echo(f"daihyo: note: {note}", err=True)
     ids = sum(len(contract.ids) for contract in settings.contracts)
     typer.echo(
-        f"{', '.join(map(str, _files(config)))}: good "
+        f"{_named(files)}: good "
         f"({len(settings.contracts)} contracts, {ids} IDs, {len(settings.trunks)} trunks, "
         f"{len(settings.listeners)} listeners)"
     )
@@ -171,16 +201,21 @@ def trace(  # noqa: PLR0913 - an option each
     user: Annotated[str, typer.Option(help="Only from or to this user or number.")] = "",
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on live.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Print whole messages.")] = False,
-    reveal: Annotated[bool, typer.Option(help="Show bodies and credentials too.")] = False,
+    reveal: Annotated[
+        bool, typer.Option(help="Show bodies and credentials too; implies --full.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show SIP messages as a ladder, or live line by line."""
+    full = full or reveal
     question = Ask("trace", call_id=call, user=user, follow=follow, reveal=reveal)
     folder = _settings(config).server.data_dir
 
     async def read() -> None:
         kept: list[Message] = []
+        is_empty = True
         async for message in control.follow(folder, question):
+            is_empty = False
             if json:
                 typer.echo(msgspec.json.encode(message).decode())
             elif full or follow:
@@ -191,6 +226,8 @@ def trace(  # noqa: PLR0913 - an option each
                 kept.append(message)
         if kept:
             typer.echo("\n".join(ladder(kept)))
+        if is_empty and not json:
+            typer.echo("no messages")
 
     _answered(read())
 
@@ -200,6 +237,15 @@ def _files(config: list[Path] | None) -> list[Path]:
         return config
     named = os.environ.get("DAIHYO_CONFIG")
     return [Path(named)] if named else [DEFAULT_FILE]
+
+
+def _named(files: list[Path]) -> str:
+    return ", ".join(map(str, files))
+
+
+def _with_file(fault: str, files: list[Path]) -> str:
+    """Say where the setting stands that a fault of the machine asks to change."""
+    return f"{fault} in {_named(files)}" if "change [" in fault else fault
 
 
 def _settings(config: list[Path] | None) -> Settings:

@@ -44,6 +44,10 @@ class ControlError(Exception):
     """The operator socket cannot be used, or the switch refused; the text is one line."""
 
 
+class NotRunningError(ControlError):
+    """Nobody answers on the operator socket."""
+
+
 class ControlServer:
     """The switch's end."""
 
@@ -186,7 +190,10 @@ async def _connect(folder: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWr
     try:
         return await asyncio.open_unix_connection(path, limit=MAX_LINE_OCTETS)
     except OSError:
-        raise ControlError(f"no switch runs on {folder} (nothing answers at {path})") from None
+        raise NotRunningError(
+            f"no switch runs on {folder} (nothing answers at {path}); "
+            "start it with `daihyo run`, or name its configuration with -c"
+        ) from None
 
 
 async def _forward(

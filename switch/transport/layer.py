@@ -320,7 +320,7 @@ def _why(error: OSError | CertificateError) -> str:
         return str(error)
     match error.errno:
         case errno.EADDRINUSE:
-            return "the port is taken by another program; stop it or choose another port"
+            return "the port is taken by another program; stop it or change [[listener]] port"
         case errno.EADDRNOTAVAIL:
             return "this machine does not have that address"
         case errno.EACCES | errno.EPERM:

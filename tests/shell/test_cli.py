@@ -18,6 +18,7 @@ import pytest
 from msgspec.structs import replace
 from typer.testing import CliRunner
 
+from switch.app import package_version
 from switch.cli import app
 from switch.effect import WriteCdr
 from switch.store.database import Database, sqlite_url
@@ -160,6 +161,9 @@ def test_a_running_switch_answers_operators_and_ends_in_order(daemon: Daemon) ->
     assert run("bindings", "-c", daemon.file) == (0, "no device is registered\n")
     assert run("cdr", "-c", daemon.file) == (0, "no records\n")
     assert run("call", "hangup", "abc", "-c", daemon.file)[0] == 1
+    assert run("trace", "--user", "102", "-c", daemon.file) == (0, "no messages\n")
+    assert run("trace", "--user", "102", "--json", "-c", daemon.file) == (0, "")
+    assert "Contact: <sip:101@" in run("trace", "--reveal", "-c", daemon.file)[1]
     assert "no call abc" in run("call", "show", "abc", "-c", daemon.file)[1]
     code, text = run("trace", "-c", daemon.file)
     assert ("--REGISTER--" in text, "401 Unauthorized" in text) == (True, True)
@@ -184,6 +188,7 @@ def test_drain_ends_the_switch(daemon: Daemon) -> None:
     assert daemon.process.wait(SECONDS) == 0
     code, text = run("calls", "-c", daemon.file)
     assert (code, "no switch runs on" in text) == (1, True)
+    assert "start it with `daihyo run`, or name its configuration with -c" in text
 
 
 def test_check_tells_what_this_machine_refuses_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -202,6 +207,8 @@ def test_check_tells_what_this_machine_refuses_and_leaves_nothing_behind(tmp_pat
     assert "media 192.0.2.1: this machine does not have that address" in media
     assert "the port is taken by another program" in listener
     assert "the port is taken by another program" in pages
+    assert pages.endswith(f"; change [http] host or port in {file}")
+    assert run("check", "--files-only", "-c", file)[0] == 0
     assert not (tmp_path / "data").exists()
 
 
@@ -214,7 +221,9 @@ def test_check_tells_an_unwritable_folder(tmp_path: Path) -> None:
 
 def test_check_is_content_beside_the_switch_that_runs(daemon: Daemon) -> None:
     daemon.read_until("started")
-    assert run("check", "-c", daemon.file)[0] == 0
+    code, text = run("check", "-c", daemon.file)
+    assert code == 0
+    assert f"note: a switch runs on {daemon.file.parent / 'data'}; its ports were not" in text
 
 
 def test_a_reload_takes_new_devices_and_keeps_the_old_ones_on_a_fault(daemon: Daemon) -> None:
@@ -262,9 +271,11 @@ def test_a_busy_port_and_an_unwritable_folder_are_a_line_each_and_2(tmp_path: Pa
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         other.bind(("127.0.0.1", 0))
         port = other.getsockname()[1]
-        code, _, errors = run_apart("run", "-c", configure(tmp_path, port=port))
+        file = configure(tmp_path, port=port)
+        code, _, errors = run_apart("run", "-c", file)
     assert code == 2
     folder, listener = errors.splitlines()
+    assert listener.endswith(f"stop it or change [[listener]] port in {file}")
     assert folder.startswith(f"daihyo: data_dir {tmp_path}/data: ")
     assert f"udp:127.0.0.1:{port}: the port is taken by another program" in listener
 
@@ -287,7 +298,8 @@ def test_a_second_switch_on_one_folder_is_one_line_and_2(daemon: Daemon) -> None
     daemon.read_until("started")
     code, _, errors = run_apart("run", "-c", daemon.file)
     assert (code, len(errors.splitlines())) == (2, 1)
-    assert "another switch runs on this data_dir; stop it first" in errors
+    folder = daemon.file.parent / "data"
+    assert errors == f"daihyo: a switch already runs on {folder}; see daihyo status\n"
 
 
 def test_a_database_that_cannot_be_had_is_one_line_and_2(tmp_path: Path) -> None:
@@ -331,3 +343,12 @@ def test_records_are_found_by_a_number_in_any_form_an_extension_or_a_device(
     record(tmp_path, CDR, replace(CDR, call_id="two", caller="+81312345678", called="102"))
     code, text = run("cdr", "--json", "--number", wanted, "-c", file)
     assert (code, [each["call_id"] for each in json.loads(text)]) == (0, found)
+
+
+def test_the_version_and_the_help_are_told_without_a_configuration() -> None:
+    code, text = run("--version")
+    assert (code, text) == (0, f"daihyo {package_version()}\n")
+    code, text = run()
+    assert code == 0
+    assert "bindings" in text
+    assert "--version" in text
