@@ -17,7 +17,7 @@ from socket import (
 
 from media.port_pool import PortPool
 
-MAX_BUSY = 64
+MAX_BUSY = 512
 """Ports in a row that others occupy before an allocation gives up: the range is somebody else's."""
 
 

@@ -4,7 +4,7 @@ An INVITE that is rung, answered or refused (RFC 3261 section 13.3, RFC 3262).
 """
 
 from switch.b2bua.body import with_body
-from switch.b2bua.event import Answer, Cause, Fail, Release, Ring
+from switch.b2bua.event import Accepted, Answer, Cause, Fail, Release, Ring
 from switch.b2bua.leg import Leg, LegListener
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.phase import Phase
@@ -81,6 +81,7 @@ class AnsweringLeg(Leg):
         fields = [*self.capabilities(), *self.session.answer(self.invite)]
         self.arm_session()
         self.accept_invite(self._key, self._response(200, None, with_body(fields, body), body))
+        self.tell(Accepted())
 
     def _final_description(self, body: bytes) -> bytes:
         """Return what the 2xx carries.

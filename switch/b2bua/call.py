@@ -11,6 +11,8 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+import msgspec
+
 from media.plane import (
     Allocated,
     AllocationFailed,
@@ -24,6 +26,7 @@ from media.plane import (
 from switch.b2bua.call_media import CallMedia
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.event import (
+    Accepted,
     Acknowledge,
     Answer,
     Cause,
@@ -197,6 +200,8 @@ class Call:
                 self._ring(self._branch(leg), event)
             case Answer():
                 self._answer(self._branch(leg), event)
+            case Accepted():
+                self._accepted()
             case Fail():
                 self._fail(self._branch(leg), event)
             case Release():
@@ -230,28 +235,29 @@ class Call:
         self.state = State.CONNECTED
         self.winner = branch
         self._stack.cancel_timer(self, "patience")
-        now = self._owner.wall()
-        branch.record.answer(now)
-        self.record.answer(now)
+        branch.record.answer(self._owner.wall())
         for other in self.branches:
             if other is not branch and not other.is_over:
                 self._end_branch(other, Cause.ELSEWHERE, "switch", ELSEWHERE)
         if self._media_of is not branch.leg:
             self._join(branch.leg)
-        self._owner.tell(
-            self,
-            "call_answered",
-            Level.INFO,
-            leg=branch.record.leg,
-            after=round(now - self.record.started_at, 3),
-        )
         self._media.when_ready(
             event.body, (self.a.side, branch.leg.side), partial(self.a.answer, event)
         )
 
+    def _accepted(self) -> None:
+        """Take that the caller has been answered: from now on it talks, and pays."""
+        now = self._owner.wall()
+        self.record.answer(now)
+        after = round(now - self.record.started_at, 3)
+        leg = self.winner.record.leg if self.winner is not None else None
+        self._owner.tell(self, "call_answered", Level.INFO, leg=leg, after=after)
+
     def _fail(self, branch: Branch, event: Fail) -> None:
         branch.is_over = True
         branch.record.sip_call_id = branch.leg.sip_call_id
+        if event.status == 480 and branch.record.ringing_at is not None:
+            event = msgspec.structs.replace(event, cause=Cause.NO_ANSWER)
         by = "switch" if event.is_unheard else "callee"
         branch.record.is_unheard = event.is_unheard
         branch.record.retry_after = event.retry_after
@@ -282,7 +288,8 @@ class Call:
         """Tell the caller that the call fails, and end."""
         told = told_to_caller(failure)
         self.a.fail(told)
-        is_theirs = bool(self.branches) and not failure.is_unheard
+        is_ours = failure.is_unheard or failure.cause is Cause.NO_MEDIA_PORTS
+        is_theirs = bool(self.branches) and not is_ours
         self._end(told.status, failure.cause, "callee" if is_theirs else "switch")
 
     def _release(self, leg: Leg, event: Release) -> None:
@@ -329,6 +336,9 @@ class Call:
                 other.cancel_update()
             case Acknowledge():
                 other.acknowledge(event.body)
+                if not event.body:
+                    # The offer of the 2xx was never answered: there is no session (13.2.2.4).
+                    self._release_all(Cause.INCOMPATIBLE, "switch")
             case _:
                 other.inform(event)
 
@@ -341,13 +351,9 @@ class Call:
 
     def _restore(self, leg: Leg, other: Leg) -> None:
         """Put back the session that a withdrawn re-INVITE has changed on the other side."""
-        earlier = other.change.negotiation.remote
         leg.acknowledge(b"")
-        if earlier is not None:
-            self._restoring = leg
-            leg.update(Update("INVITE", earlier))
-
-    # The end
+        self._restoring = leg
+        leg.update(Update("INVITE", other.change.negotiation.remote or b""))
 
     def expire(self, timer: str) -> None:
         """Take a timer of the call's."""

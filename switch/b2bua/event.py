@@ -45,6 +45,10 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class Accepted(msgspec.Struct, frozen=True):
+    """The A leg's own 2xx left: only now has the caller been answered."""
+
+
 class Acknowledge(msgspec.Struct, frozen=True):
     """The far side acknowledged a 2xx that carried an offer; the body is its answer."""
 
@@ -102,7 +106,7 @@ class Release(msgspec.Struct, frozen=True):
 SessionEvent = Acknowledge | Update | Updated | UpdateCancelled | Inform
 """What one side of a call tells the other, whose call goes on."""
 
-LegEvent = Ring | Answer | Fail | Release | SessionEvent
+LegEvent = Ring | Answer | Accepted | Fail | Release | SessionEvent
 
 _CAUSES = {
     403: Cause.FORBIDDEN,
@@ -116,7 +120,7 @@ _CAUSES = {
     603: Cause.DECLINED,
     604: Cause.NOT_FOUND,
     606: Cause.INCOMPATIBLE,
-    606 + 1: Cause.DECLINED,
+    607: Cause.DECLINED,
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from switch.b2bua.event import (
+    Accepted,
     Answer,
     Cause,
     Fail,
@@ -29,6 +30,7 @@ def answered(bench: Answering) -> Response:
     bench.answering.answer(Answer(OTHER))
     (response,) = bench.sent()
     assert isinstance(response, Response)
+    assert bench.told()[-1] == Accepted()
     return response
 
 

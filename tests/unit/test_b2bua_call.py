@@ -402,6 +402,7 @@ def test_a_late_offer_that_needs_more_ports_than_there_are_ends_the_call() -> No
     bench.call.hear_media(AllocationFailed("call/a", "no free ports"))
     assert 480 in bench.statuses()
     assert bench.call.record.cause is Cause.NO_MEDIA_PORTS
+    assert bench.call.record.released_by == "switch"
 
 
 def test_a_change_that_needs_more_ports_than_there_are_is_refused_and_the_call_goes_on() -> None:
@@ -522,7 +523,7 @@ def test_a_change_that_was_withdrawn_too_late_is_put_back_once() -> None:
     assert [each.method for each in bench.requests()] == ["ACK"]
 
 
-def test_a_change_withdrawn_too_late_has_nothing_to_put_back_where_nothing_was_agreed() -> None:
+def test_a_late_offer_that_the_ack_leaves_unanswered_ends_the_call() -> None:
     bench = CallBench(body=b"")
     (invite,) = bench.hunt()
     bench.as_callee()
@@ -530,10 +531,8 @@ def test_a_change_withdrawn_too_late_has_nothing_to_put_back_where_nothing_was_a
     bench.sent()
     bench.as_caller()
     bench.ask("ACK", cseq=1)
-    bench.sent()
-    _, sent = withdraw(bench)
-    bench.answer(sent, 200, body=FAR)
-    assert [each.method for each in bench.requests()] == ["ACK"]
+    assert sorted(each.method for each in bench.requests()) == ["ACK", "BYE", "BYE"]
+    assert bench.call.record.cause is Cause.INCOMPATIBLE
 
 
 def test_a_change_before_the_answer_that_could_go_to_several_phones_gets_491() -> None:
@@ -593,3 +592,27 @@ def test_the_caller_is_told_what_a_failure_means_for_it(
 
 def test_a_call_says_who_calls_whom() -> None:
     assert repr(CallBench().call) == "<Call call STARTING 101 -> 102 (0 tried)>"
+
+
+def test_a_caller_who_cancels_before_its_own_2xx_left_has_not_been_answered() -> None:
+    bench = CallBench(fields=[("Supported", "100rel")])
+    (invite,) = bench.hunt()
+    bench.as_callee()
+    bench.answer(invite, 183, body=FAR)
+    bench.answer(invite, 200, ALLOW, body=FAR)
+    bench.sent()
+    bench.call.a.receive_cancel(bench.call.a._key, Request("CANCEL", "sip:102@example.test", []))
+    bench.sent()
+    record = bench.call.record
+    assert (record.answered_at, record.status, record.cause) == (None, 487, Cause.CANCELLED)
+    assert bench.call.branches[0].record.answered_at is not None
+
+
+def test_a_phone_that_rang_and_says_480_did_not_answer() -> None:
+    bench = CallBench()
+    (invite,) = bench.hunt()
+    bench.as_callee()
+    bench.answer(invite, 180)
+    bench.answer(invite, 480)
+    assert bench.call.record.cause is Cause.NO_ANSWER
+    assert bench.call.branches[0].record.cause is Cause.NO_ANSWER

@@ -90,6 +90,17 @@ def test_a_request_inside_the_dialog_names_its_route_and_the_next_number() -> No
     assert dialog.request("ACK", "v", cseq=7).fields[-1] == ("CSeq", "7 ACK")
 
 
+@pytest.mark.parametrize("route", ["<sip:x;LR>", "<sip:x;lr=on>"])
+def test_a_loose_router_is_known_by_its_parameter(route: str) -> None:
+    dialog = originating(("Record-Route", route))
+    assert dialog.request("BYE", "via").all("route") == [route]
+
+
+def test_a_router_whose_name_only_looks_loose_is_strict() -> None:
+    dialog = originating(("Record-Route", "<sip:host;lrx>"))
+    assert dialog.request("BYE", "via").uri == "sip:host;lrx"
+
+
 def test_a_strict_router_gets_the_target_as_the_last_route() -> None:
     dialog = originating(("Record-Route", "<sip:far;lr>"), ("Record-Route", "<sip:strict>"))
     bye = dialog.request("BYE", "SIP/2.0/UDP h;branch=z9hG4bK1")

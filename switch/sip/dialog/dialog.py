@@ -11,6 +11,7 @@ from switch.sip.errors import RemoteProtocolError
 from switch.sip.header import address_list
 from switch.sip.header.name_addr import NameAddr
 from switch.sip.message import Field, Message, Request, Response
+from switch.sip.uri import SipUri
 
 MAX_ROUTES = 30
 """Record-Route entries: a path of more proxies is a loop, not a network."""
@@ -174,9 +175,10 @@ class Dialog:
 
         A strict router swaps them (section 12.2.1.1).
         """
-        if self.route_set and ";lr" not in self.route_set[0]:
+        if self.route_set:
             first = NameAddr.parse(self.route_set[0]).uri
-            return first, (*self.route_set[1:], f"<{self.remote_target}>")
+            if "lr" not in SipUri.parse(first).params:
+                return first, (*self.route_set[1:], f"<{self.remote_target}>")
         return self.remote_target, self.route_set
 
     def __repr__(self) -> str:
@@ -192,7 +194,7 @@ def routes(message: Message) -> list[str]:
     if len(values) > MAX_ROUTES:
         raise RemoteProtocolError("more than 30 Record-Route entries")
     for value in values:
-        NameAddr.parse(value)
+        SipUri.parse(NameAddr.parse(value).uri)
     return values
 
 
