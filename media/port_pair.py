@@ -50,7 +50,9 @@ class PortPairs:
                 self.free(port)
                 if error.errno != EADDRINUSE:
                     raise NoPortsError(f"{self._host} port {port}: {error.strerror}") from error
-        raise NoPortsError(f"{MAX_BUSY} RTP ports in a row are taken by other programs")
+        raise NoPortsError(
+            f"{MAX_BUSY} RTP ports in a row are taken by other programs; give [media] another range"
+        )
 
     def free(self, port: int) -> None:
         """Give a pair's port back; its sockets are closed already."""

@@ -101,8 +101,8 @@ test) extra="[dev,interop]" ;;
 bench) extra="[dev,interop,bench]" ;;
 esac
 say "installing Python packages for '$purpose' (a minute or two)"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check "setuptools>=77" "Cython>=3.1"
-.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+.venv/bin/python -m pip install -qq --disable-pip-version-check "setuptools>=77" "Cython>=3.1"
+.venv/bin/python -m pip install -qq --disable-pip-version-check \
     --no-build-isolation --editable ".$extra"
 if ! .venv/bin/python setup.py -q build_ext --inplace >.venv/native.log 2>&1; then
     say "the native parts could not be built (.venv/native.log): everything works, more slowly"
