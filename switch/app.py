@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 GOODBYE_SECONDS = 2.0
 """How long a second signal waits for the BYEs to leave."""
 
+HURRY = "a second signal to the switch hangs up at once"
+"""What an operator is told who waits for calls to end."""
+
 CLOSE_SECONDS = 8.0
 """How long the store and the web server may take to end, together."""
 
@@ -116,6 +119,10 @@ async def _serve(
         await database.close()
 
 
+def _hint(calls: int) -> dict[str, str]:
+    return {"hint": HURRY} if calls else {}
+
+
 @dataclass(slots=True)
 class _State:
     """Whether traffic should come."""
@@ -150,6 +157,7 @@ class Daemon:
         self._writer = StoreWriter(database, self.write_line)
         self._relay = relay(blueprint.relay_settings(settings))
         self._stop, self._hurry = Event(), Event()
+        self._is_signalled = False
         self._core: SwitchCore
         self._driver: Driver
 
@@ -237,7 +245,7 @@ class Daemon:
             bindings=lambda: iter(self._core.locations),
             status=self._status,
             command=self._driver.command,
-            drain=self._stop.set,
+            drain=self._begin_drain,
             counters=self._relay.counters,
         )
         desk = Desk(sources, self._story, self._trace, self._database, self._clock)
@@ -255,17 +263,33 @@ class Daemon:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _hear(self, number: signal.Signals) -> None:
-        """Begin to drain on the first signal; end at once on the second."""
-        self._log("signal", Level.INFO, signal=number.name, calls=len(self._core.calls()))
-        if self._stop.is_set():
+        """Begin to drain on the first signal; end at once on the second.
+
+        An operator's `drain` before is no signal: whoever then stops the process by habit ends no
+        call.
+        """
+        calls = len(self._core.calls())
+        hint = _hint(calls) if self._stop.is_set() and not self._is_signalled else {}
+        self._log("signal", Level.INFO, signal=number.name, calls=calls, **hint)
+        if self._is_signalled:
             self._hurry.set()
+        self._is_signalled = True
         self._stop.set()
+
+    def _begin_drain(self) -> str:
+        """Begin to drain for an operator, and tell how long it may take."""
+        self._stop.set()
+        calls = len(self._core.calls())
+        if not calls:
+            return "draining: no calls in progress"
+        bound = self._settings.server.drain_seconds
+        return f"draining: {calls} in progress may go on for {bound:g} s; {HURRY}"
 
     async def _drain(self, tasks: TaskGroup) -> None:
         self._state.why_not_ready = "draining"
         bound = self._settings.server.drain_seconds
         calls = len(self._core.calls())
-        self._log("draining", Level.INFO, calls=calls, bound=bound)
+        self._log("draining", Level.INFO, calls=calls, bound=bound, **_hint(calls))
         draining = tasks.create_task(self._driver.drain(bound), name="drain")
         hurrying = tasks.create_task(self._hurry.wait(), name="second signal")
         await asyncio.wait([draining, hurrying], return_when=asyncio.FIRST_COMPLETED)

@@ -24,8 +24,8 @@ class Sources:
     bindings: Callable[[], Iterable[Binding]]
     status: Callable[[], Status]
     command: Callable[[Command], None]
-    drain: Callable[[], None]
-    """Begin the ordered end of the process."""
+    drain: Callable[[], str]
+    """Begin the ordered end of the process, and tell how long it may take."""
     counters: Callable[[str], tuple[StreamCounters, ...]]
     """Read a media endpoint's counters as they stand."""
 
@@ -106,15 +106,14 @@ class Desk:
                 expires_in=binding.remaining(now),
                 is_reachable=binding.is_reachable,
             )
-            for binding in self._sources.bindings()
+            for binding in sorted(self._sources.bindings(), key=lambda binding: binding.device)
         ]
 
     async def _sip_call_ids(self, ask: Ask) -> list[str]:
         return _legs(self._find(ask.call_id), await self._cdrs(ask.call_id))
 
     async def _drain(self, _ask: Ask) -> str:
-        self._sources.drain()
-        return "draining"
+        return self._sources.drain()
 
     async def _cdrs(self, call_id: str) -> list[WriteCdr]:
         return await self._database.cdrs(call_id=call_id, limit=20) if call_id else []

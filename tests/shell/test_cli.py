@@ -183,7 +183,7 @@ def test_a_running_switch_answers_operators_and_ends_in_order(daemon: Daemon) ->
 
 def test_drain_ends_the_switch(daemon: Daemon) -> None:
     daemon.read_until("started")
-    assert run("drain", "-c", daemon.file) == (0, "draining\n")
+    assert run("drain", "-c", daemon.file) == (0, "draining: no calls in progress\n")
     daemon.read_until("stopped")
     assert daemon.process.wait(SECONDS) == 0
     code, text = run("calls", "-c", daemon.file)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from media.plane import StreamCounters
 from switch.b2bua.facts import CallFacts
@@ -43,7 +44,7 @@ class Switch:
         binding = Binding("101", "sip:x", (), FLOW, "c", 1, now + 30.4, None, "P", 50.0)
         sources = Sources(
             lambda: [CALL],
-            lambda: [binding],
+            lambda: [replace(binding, device="102"), binding],
             lambda: STATUS,
             self.commands.append,
             self.drain,
@@ -51,9 +52,10 @@ class Switch:
         )
         self.answers = Desk(sources, self.story, self.trace, database, self.clock).answers()
 
-    def drain(self) -> None:
+    def drain(self) -> str:
         """Count."""
         self.drains += 1
+        return "draining: 1 in progress"
 
     async def ask(self, command: str, call_id: str = "") -> object:
         """Ask as the operator socket does."""
@@ -72,7 +74,8 @@ async def test_lists_are_told(switch: Switch) -> None:
     assert await switch.ask("status") == STATUS
     assert await switch.ask("calls") == [CALL]
     assert await switch.ask("bindings") == [
-        BindingView("101", "sip:x", str(FLOW), "P", 50.0, 30, is_reachable=True)
+        BindingView(device, "sip:x", str(FLOW), "P", 50.0, 30, is_reachable=True)
+        for device in ("101", "102")
     ]
 
 
@@ -112,7 +115,7 @@ async def test_an_unknown_call_is_refused(switch: Switch, command: str, call_id:
 
 
 async def test_a_drain_is_begun(switch: Switch) -> None:
-    assert await switch.ask("drain") == "draining"
+    assert await switch.ask("drain") == "draining: 1 in progress"
     assert switch.drains == 1
 
 

@@ -1,5 +1,6 @@
 """The daemon under signals while calls are up: drain, second signal, reload."""
 
+import json
 import signal
 import socket
 import ssl
@@ -27,6 +28,7 @@ from tests.support.certificates import Authority
 from tests.support.udp_phone import SDP, UdpPhone
 
 DRAIN = CONFIGURATION.replace("[[listener]]", "drain_seconds = {drain}\n[[listener]]", 1)
+HINT = "a second signal to the switch hangs up at once"
 TRUNK = """
 [media]
 address = "127.0.0.1"
@@ -96,8 +98,25 @@ def test_a_drain_hangs_up_what_outlasts_its_bound_and_says_so(tmp_path: Path) ->
 def test_a_second_signal_ends_the_drain(tmp_path: Path) -> None:
     with connected_call(tmp_path, 3600) as (daemon, phone, carrier):
         daemon.process.send_signal(signal.SIGTERM)
-        daemon.read_until("draining")
+        assert daemon.read_until("draining")["hint"] == HINT
         daemon.process.send_signal(signal.SIGTERM)
+        for side in (carrier, phone):
+            side.answer(side.read("BYE "), "200 OK")
+        daemon.read_until("stopped")
+        assert daemon.process.wait(SECONDS) == 0
+
+
+def test_a_signal_after_an_operators_drain_is_the_first_and_ends_no_call(tmp_path: Path) -> None:
+    with connected_call(tmp_path, 3600) as (daemon, phone, carrier):
+        code, text = run("drain", "-c", daemon.file)
+        told = f"draining: 1 in progress may go on for 3600 s; {HINT}\n"
+        assert (code, text) == (0, told)
+        daemon.read_until("draining")
+        daemon.process.send_signal(signal.SIGINT)
+        assert daemon.read_until("signal")["hint"] == HINT
+        assert json.loads(run("status", "--json", "-c", daemon.file)[1])["calls"] == 1
+        daemon.process.send_signal(signal.SIGINT)
+        assert "hint" not in daemon.read_until("signal")
         for side in (carrier, phone):
             side.answer(side.read("BYE "), "200 OK")
         daemon.read_until("stopped")
