@@ -33,6 +33,11 @@ EXIT_FAULT = 2
 WIDE_COLUMNS = 400
 EXIT_REFUSED = 1
 
+MAX_LEGS = 20
+"""Records of one call: the caller's, and those of whoever was tried."""
+
+GONE = "no switch runs; the call's records are kept, its messages and log have gone with the switch"
+
 Result = TypeVar("Result")
 
 app = typer.Typer(
@@ -139,7 +144,18 @@ def calls(config: Files = None, *, json: Json = False) -> None:
 @call_app.command("show")
 def call_show(call_id: CallId, config: Files = None, *, json: Json = False) -> None:
     """Tell the story of a call: log, decision, messages, records, media."""
-    story = _asked(config, Ask("call", call_id=call_id), CallStory)
+    settings = _settings(config)
+    try:
+        story = asyncio.run(
+            control.ask(settings.server.data_dir, Ask("call", call_id=call_id), CallStory)
+        )
+    except control.NotRunningError as error:
+        if not (records := _kept(settings, call_id)):
+            _refuse(error)
+        story = CallStory(records[0].call_id, None, [], records, [])
+        typer.echo(f"daihyo: {GONE}", err=True)
+    except ControlError as error:
+        _refuse(error)
     _show(story, report.story, as_json=json)
 
 
@@ -174,20 +190,13 @@ def cdr(
 ) -> None:
     """List call detail records, newest first; the switch need not run."""
     # Only this command needs a database library, and the others start faster without it.
-    from switch.store.database import Database, StoreError  # noqa: PLC0415
+    from switch.store.database import StoreError, read_cdrs  # noqa: PLC0415
 
     settings = _settings(config)
     parties = _parties(settings, number) if number else frozenset[str]()
-
-    async def read() -> list[WriteCdr]:
-        database = await Database.open(settings.server.database_url, migrate=False)
-        try:
-            return await database.cdrs(call_id=call, parties=parties, limit=limit)
-        finally:
-            await database.close()
-
+    url = settings.server.database_url
     try:
-        found = asyncio.run(read())
+        found = asyncio.run(read_cdrs(url, call_id=call, parties=parties, limit=limit))
     except StoreError as error:
         _fail(str(error))
     _show(found, report.cdrs, as_json=json)
@@ -275,10 +284,26 @@ def _answered(answer: Coroutine[None, None, Result]) -> Result:
     try:
         return asyncio.run(answer)
     except ControlError as error:
-        typer.echo(f"daihyo: {error}", err=True)
-        raise typer.Exit(EXIT_REFUSED) from None
+        _refuse(error)
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def _refuse(error: ControlError) -> NoReturn:
+    typer.echo(f"daihyo: {error}", err=True)
+    raise typer.Exit(EXIT_REFUSED) from None
+
+
+def _kept(settings: Settings, call_id: str) -> list[WriteCdr]:
+    """Read a call's records while no switch runs; none when there is no database either."""
+    # Here, because the others start faster without a database library.
+    from switch.store.database import StoreError, read_cdrs  # noqa: PLC0415
+
+    url = settings.server.database_url
+    try:
+        return asyncio.run(read_cdrs(url, call_id=call_id, limit=MAX_LEGS)) if call_id else []
+    except StoreError:
+        return []
 
 
 def _guarded(act: Callable[[], None]) -> None:
@@ -290,7 +315,7 @@ def _guarded(act: Callable[[], None]) -> None:
 
 def _show(value: Result, render: Callable[[Result, Console], None], *, as_json: bool) -> None:
     if as_json:
-        octets = msgspec.json.format(msgspec.json.encode(value), indent=2)
+        octets = msgspec.json.format(msgspec.json.encode(report.plain(value)), indent=2)
         typer.echo(octets.decode())
     else:
         # Into a pipe, tables are as wide as their rows, so that grep and awk see whole lines.

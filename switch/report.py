@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 from msgspec import to_builtins
+from msgspec.structs import asdict
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -15,6 +16,18 @@ from switch.effect import WriteCdr
 from switch.log_line import read_back
 from switch.sip_trace import ladder
 from switch.view import BindingView, CallStory, Status
+
+
+def plain(value: object) -> object:
+    """Return a value for JSON, in which records tell their media and decision as JSON too."""
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    if isinstance(value, WriteCdr):
+        told = asdict(value)
+        return told | {"media": _parsed(value.media), "trace": _parsed(value.trace)}
+    if isinstance(value, CallStory):
+        return asdict(value) | {"cdrs": plain(value.cdrs)}
+    return value
 
 
 def status(view: Status, console: Console) -> None:

@@ -103,6 +103,17 @@ class Database:
         await self._engine.dispose()
 
 
+async def read_cdrs(
+    url: str, *, call_id: str | None = None, parties: Collection[str] = (), limit: int = 100
+) -> list[WriteCdr]:
+    """Read records from a database that is opened for this alone; raise `StoreError`."""
+    database = await Database.open(url, migrate=False)
+    try:
+        return await database.cdrs(call_id=call_id, parties=parties, limit=limit)
+    finally:
+        await database.close()
+
+
 async def _read(connection: AsyncConnection, query: Select[*tuple[object, ...]]) -> list[WriteCdr]:
     rows = await connection.execute(query)
     return [read_cdr(dict(row)) for row in rows.mappings()]

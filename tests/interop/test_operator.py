@@ -2,9 +2,6 @@
 
 import json
 
-import msgspec
-
-from switch.effect import WriteCdr
 from tests.interop.support.conversation import connect, end, hear_each_other, story
 from tests.interop.support.office import Office
 from tests.interop.support.softphone import Softphone
@@ -64,7 +61,7 @@ def test_the_command_line_gives_the_records_as_json(
     call_id = str(story(office.daemon, begin)[0]["call_id"])
     office.daemon.records(call_id)
     octets = office.daemon.ask("cdr", "--json", "--call", call_id)
-    records = msgspec.json.decode(octets, type=list[WriteCdr])
-    assert {record.leg for record in records} == {"a", "b1"}
-    assert all(json.loads(record.media) for record in records)
+    records = json.loads(octets)
+    assert {record["leg"] for record in records} == {"a", "b1"}
+    assert all(record["media"] for record in records)
     assert office.daemon.status().calls == 0

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from switch.app import package_version
-from switch.cli import app
+from switch.cli import GONE, app
 from switch.effect import WriteCdr
 from switch.store.database import Database, sqlite_url
 
@@ -343,6 +343,22 @@ def test_records_are_found_by_a_number_in_any_form_an_extension_or_a_device(
     record(tmp_path, CDR, replace(CDR, call_id="two", caller="+81312345678", called="102"))
     code, text = run("cdr", "--json", "--number", wanted, "-c", file)
     assert (code, [each["call_id"] for each in json.loads(text)]) == (0, found)
+    assert all(each["media"] == [{"packets_received": 150}] for each in json.loads(text))
+
+
+def test_a_call_is_told_from_its_records_when_no_switch_runs(tmp_path: Path) -> None:
+    file = configure(tmp_path)
+    code, text = run("call", "show", "on", "-c", file)
+    assert (code, "no switch runs on" in text) == (1, True)
+    record(tmp_path, CDR)
+    code, text, note = run_apart("call", "show", "on", "-c", file)
+    assert code == 0
+    assert note == f"daihyo: {GONE}\n"
+    assert "call one\n" in text
+    assert {"decision", "records", "media"} <= set(text.splitlines())
+    code, text, _ = run_apart("call", "show", "on", "--json", "-c", file)
+    assert json.loads(text)["cdrs"][0]["trace"] == [{"rule": "extension"}]
+    assert run("call", "show", "two", "-c", file)[0] == 1
 
 
 def test_the_version_and_the_help_are_told_without_a_configuration() -> None:

@@ -1,7 +1,10 @@
 """What the command line prints for people."""
 
 import io
+import json
 
+import msgspec
+from msgspec.structs import replace
 from rich.console import Console
 
 from media.plane import StreamCounters
@@ -31,6 +34,15 @@ def console() -> Console:
 def printed(on: Console) -> str:
     assert isinstance(on.file, io.StringIO)
     return on.file.getvalue()
+
+
+def test_records_are_told_with_their_media_and_decision_as_values() -> None:
+    story = CallStory("abcdef", None, [], [CDR, replace(CDR, trace="")], [])
+    told = json.loads(msgspec.json.encode(report.plain(story)))
+    assert told["cdrs"][0]["media"] == [{"packets_received": 150, "jitter_ms": 1.25}]
+    assert told["cdrs"][0]["trace"][0]["rule"] == "extension"
+    assert told["cdrs"][1]["trace"] is None
+    assert report.plain([CALL]) == [CALL]
 
 
 def test_the_status_is_a_list() -> None:
