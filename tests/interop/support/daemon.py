@@ -14,7 +14,7 @@ from time import monotonic
 from switch import control
 from switch.effect import WriteCdr
 from switch.sip_trace import Message
-from switch.store.database import Database
+from switch.store.database import read_cdrs, sqlite_url
 from switch.view import Ask, BindingView, CallStory, Status
 from tests.interop.support.softphone import PATIENCE, ROOT
 
@@ -123,16 +123,8 @@ class Daemon:
 
     def cdrs(self, call_id: str | None = None) -> list[WriteCdr]:
         """Read the records, of one call or of all, newest first."""
-
-        async def read() -> list[WriteCdr]:
-            url = f"sqlite+aiosqlite:///{self.data / 'daihyo.db'}"
-            database = await Database.open(url, migrate=False)
-            try:
-                return await database.cdrs(call_id=call_id, number=None, limit=1000)
-            finally:
-                await database.close()
-
-        return asyncio.run(read())
+        url = sqlite_url(self.data / "daihyo.db")
+        return asyncio.run(read_cdrs(url, call_id=call_id, limit=1000))
 
     def messages(self, since: float = 0.0) -> list[Message]:
         """Read the SIP messages since a Unix time, as far as the switch still keeps them."""
