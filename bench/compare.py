@@ -23,8 +23,8 @@ LATEST = ROOT / "bench" / "latest.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 PICTURE = ROOT / "docs" / "benchmarks.svg"
 
-RATES = (1000, 500, 250)
-SIPPY_RATES = (200, 100, 50)
+RATES = (1000, 700, 400)
+SIPPY_RATES = (150, 100, 50)
 REGISTER_RATE = 2000
 RELAYED_CALLS = 400
 
