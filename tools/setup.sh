@@ -49,7 +49,7 @@ if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
     command -v openssl >/dev/null 2>&1 || need openssl
 fi
 if [ "$purpose" = bench ]; then
-    command -v kamailio >/dev/null 2>&1 || need kamailio
+    command -v kamailio >/dev/null 2>&1 || [ -x /usr/sbin/kamailio ] || need kamailio
     command -v rtpengine >/dev/null 2>&1 || need rtpengine-daemon
 fi
 
