@@ -16,7 +16,10 @@ def is_same_device(earlier: Binding, later: Binding) -> bool:
         return earlier.instance == later.instance
     if earlier.call_id == later.call_id:
         return True
-    # After a reboot the Call-ID is new; the same Contact behind the same NAT is the same phone.
+    # After a reboot the Call-ID is new, and a softphone's Contact too: whoever speaks from the same
+    # socket under the same name, or has the same Contact behind the same NAT, is the same phone.
+    if (earlier.flow.remote, earlier.user_agent) == (later.flow.remote, later.user_agent):
+        return True
     return earlier.flow.remote.host == later.flow.remote.host and same_uri(
         earlier.contact, SipUri.parse(later.contact)
     )

@@ -181,14 +181,15 @@ def test_another_device_with_the_same_credentials_replaces_the_first_and_the_log
     [
         (PHONE, PHONE, HOME, "re_registered"),
         (PHONE, PHONE, OFFICE, "replaced"),
-        (PHONE, OTHER, HOME, "replaced"),
+        (PHONE, OTHER, HOME, "re_registered"),
+        (PHONE, OTHER, OFFICE, "replaced"),
         (f'{PHONE};+sip.instance="<urn:uuid:1>"', f'{OTHER};+sip.instance="<urn:uuid:1>"',
          OFFICE, "re_registered"),
         (f'{PHONE};+sip.instance="<urn:uuid:1>"', f'{PHONE};+sip.instance="<urn:uuid:2>"',
          HOME, "replaced"),
     ],
 )  # fmt: skip
-def test_a_device_is_known_again_by_its_instance_or_its_contact_and_address(
+def test_a_device_is_known_again_by_its_instance_its_socket_or_its_contact_and_address(
     first: str, second: str, flow: Flow, event: str
 ) -> None:
     scene = Registration()
