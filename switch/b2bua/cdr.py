@@ -1,7 +1,4 @@
-"""Call detail records: what happened on each leg, folded as it happens and written once.
-
-Our design section 6.
-"""
+"""Call detail records: what happened on each leg, folded as it happens and written once."""
 
 from dataclasses import dataclass
 

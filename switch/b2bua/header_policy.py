@@ -1,6 +1,6 @@
 """Which header fields cross a call.
 
-An allow-list by trust, nothing else (RFC 3325, our design section 3).
+An allow-list by trust, nothing else (RFC 3325).
 """
 
 from switch.sip.message import Field, Request
