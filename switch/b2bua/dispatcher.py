@@ -251,10 +251,7 @@ class Dispatcher:
         )
 
     def _callee(self, device: Device, called: str) -> str:
-        """Return the To value: the called number.
-
-        So that a phone can show which of its numbers rings.
-        """
+        """Return the To value, which tells a phone which of its numbers rings."""
         return f"<{SipUri('sip', called or device.extension, self._domain)}>"
 
     def _to_trunk(self, call: Call, plan: "_Plan", trunk: Trunk) -> tuple[Flow, Invitation] | None:

@@ -17,10 +17,7 @@ Audio, video, image and text twice over; more are refused with 488.
 
 
 class MediaSide:
-    """The media of one leg: its endpoint.
-
-    And the two descriptions as this leg's far side knows them.
-    """
+    """The media of one leg: its endpoint, and the description that its far side was last sent."""
 
     __slots__ = (
         "_session_id",

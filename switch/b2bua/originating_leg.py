@@ -262,9 +262,9 @@ class OriginatingLeg(Leg):
         self._fail(Fail(response.status, response.reason, cause, retry_after))
 
     def _try_again(self, response: Response, flow: Flow) -> bool:
-        """Repeat the INVITE as a challenge.
+        """Repeat the INVITE with credentials or a larger session interval, when asked to.
 
-        Section 22.2 or a larger interval (RFC 4028 section 7.4) asks for.
+        Section 22.2 and RFC 4028 section 7.4; False when the refusal stands.
         """
         if self._invites >= MAX_INVITES:
             return False
