@@ -15,7 +15,10 @@ from media.plane import (
     Released,
     StreamCounters,
 )
-from routing.directory import Device, DeviceKind, Directory, Trunk
+from routing.customer import plain_customers
+from routing.device import Device, DeviceKind
+from routing.directory import Directory
+from routing.trunk import Trunk
 from switch.core import CoreOutput, CoreSettings, SwitchCore
 from switch.effect import Resolve, Resolved
 from switch.guard.admission import Limits
@@ -83,7 +86,9 @@ def make_core() -> SwitchCore:
         limits=Limits(requests_per_second=1e5, request_burst=1_000_000),
     )
     tokens = SeededTokens(Random(1))  # noqa: S311 - a recording has to repeat
-    return SwitchCore(settings, Directory.build(devices, [trunk]), tokens, WALL_OFFSET)
+    return SwitchCore(
+        settings, Directory.build(plain_customers(devices), [trunk]), tokens, WALL_OFFSET
+    )
 
 
 def perform(core: SwitchCore, step: Step) -> list[CoreOutput]:

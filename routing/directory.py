@@ -1,164 +1,115 @@
 """The directory: who and what the switch serves, as one immutable snapshot.
 
-Devices and trunks are values; a `Directory` is built whole, checked whole and swapped whole. The
-call path only looks things up in it.
+Customers and trunks are values; a `Directory` is checked whole and swapped whole. A change of one
+customer makes a new snapshot that shares everything else with the old one, so that calls keep the
+snapshot they began with. The call path only looks things up in it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
-from routing.number import EMERGENCY_NUMBERS, Number, NumberError, NumberFormat
-from switch.sip.flow import Transport
+from routing.customer import Customer
+from routing.device import Device
+from routing.line import Line
+from routing.number import EMERGENCY_NUMBERS, Number, NumberError
+from routing.trunk import Trunk
+
+Network = IPv4Network | IPv6Network
 
 
 class DirectoryError(ValueError):
-    """The devices and trunks contradict each other; `faults` names every contradiction."""
+    """Customers and trunks contradict each other; `faults` names every contradiction."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("; ".join(faults))
         self.faults = faults
 
 
-class DeviceKind(Enum):
-    """What a device is, which decides when it rings."""
-
-    FIXED = "fixed"
-    ATA = "ata"
-    APP = "app"
-
-
-class DidSource(Enum):
-    """Where a carrier writes the called number of an INVITE."""
-
-    REQUEST_URI = "request_uri"
-    TO = "to"
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """One ID: a direct number, an extension, one device and one set of credentials."""
-
-    username: str
-    """The user name of its digest credentials, unique in the whole switch."""
-    contract: str
-    extension: str
-    number: str
-    """The direct number in E.164."""
-    display_name: str
-    kind: DeviceKind
-    ha1: Mapping[str, str] = field(repr=False)
-    """H(username:realm:password) for each digest algorithm's name ("MD5", "SHA-256", …)."""
-    international: bool = False
-    """Whether it may call other countries; off unless the contract asked for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkCredential:
-    """What answers the carrier's digest challenges."""
-
-    username: str
-    password: str = field(repr=False)
-    realm: str | None = None
-    """The one realm that may be answered; None accepts whatever the carrier's next hop names."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkRegistration:
-    """How the switch registers with a carrier."""
-
-    user: str
-    """The user part of the address-of-record."""
-    domain: str
-    """Its host, which is also the Request-URI's."""
-    expires: int = 3600
-    contact_user: str | None = None
-    """The user part of our Contact; the address-of-record's unless the carrier wants another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trunk:
-    """A carrier's line: where to send, from where to accept, and how it writes numbers."""
-
-    name: str
-    host: str
-    """The next hop: a name to resolve or an address literal (IPv6 without brackets)."""
-    port: int | None = None
-    transport: Transport | None = None
-    """None lets the resolver choose (RFC 3263)."""
-    addresses: tuple[str, ...] = ()
-    """From where its calls are accepted: address literals or networks such as 192.0.2.0/28."""
-    number_format: NumberFormat = NumberFormat.E164
-    did_in: DidSource = DidSource.REQUEST_URI
-    priority: int = 0
-    """Lower is tried first; equal ones in the order of their names."""
-    max_calls: int | None = None
-    options_interval: float | None = 30.0
-    """Seconds between OPTIONS pings; None for a carrier that must not be pinged."""
-    domain: str | None = None
-    """The host part of our identity and of the Request-URI; the next hop's unless given."""
-    credential: TrunkCredential | None = None
-    registration: TrunkRegistration | None = None
-    numbers: frozenset[str] = frozenset()
-    """The numbers in E.164 that it carries in both directions; empty for any."""
-    trusted: bool = True
-    """Whether asserted identities cross to it (RFC 3325): a carrier of our trust domain."""
-
-    @property
-    def sip_domain(self) -> str:
-        """The host part of URIs in this carrier's domain."""
-        return self.domain or self.host
-
-    def carries(self, number: str) -> bool:
-        """Whether the number may come in or be presented on this trunk."""
-        return not self.numbers or number in self.numbers
-
-
-Network = IPv4Network | IPv6Network
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Directory:
-    """Every device and trunk, with a look-up for each way of naming one."""
+    """Every customer, device, number and trunk, with a look-up for each way of naming one."""
 
+    customers: Mapping[str, Customer]
+    """By contract."""
     devices: Mapping[str, Device]
     """By user name."""
+    lines: Mapping[str, Line]
+    """By number in E.164."""
     trunks: tuple[Trunk, ...]
     """In the order in which they are tried."""
-    _numbers: Mapping[str, Device]
     _extensions: Mapping[tuple[str, str], Device]
     _trunks: Mapping[str, Trunk]
     _addresses: Mapping[str, Trunk]
     _networks: tuple[tuple[Network, Trunk], ...]
 
     @classmethod
-    def build(cls, devices: Iterable[Device] = (), trunks: Iterable[Trunk] = ()) -> "Directory":
-        """Check and index devices and trunks; raise `DirectoryError` with every fault at once."""
-        listed = tuple(devices)
+    def build(cls, customers: Iterable[Customer] = (), trunks: Iterable[Trunk] = ()) -> "Directory":
+        """Check and index customers and trunks; raise `DirectoryError` with every fault at once."""
+        listed = tuple(customers)
         ordered = tuple(sorted(trunks, key=lambda trunk: (trunk.priority, trunk.name)))
         hosts, networks, faults = _allowed_sources(ordered)
-        faults = (*_device_faults(listed), *_trunk_faults(ordered), *faults)
+        faults = (*_customer_faults(listed), *_trunk_faults(ordered), *faults)
         if faults:
             raise DirectoryError(faults)
         return cls(
-            devices={device.username: device for device in listed},
+            customers={customer.contract: customer for customer in listed},
+            devices={device.username: device for device in _devices(listed)},
+            lines={line.number: line for line in _lines(listed)},
             trunks=ordered,
-            _numbers={device.number: device for device in listed},
-            _extensions={(device.contract, device.extension): device for device in listed},
+            _extensions={(each.contract, each.extension): each for each in _devices(listed)},
             _trunks={trunk.name: trunk for trunk in ordered},
             _addresses=hosts,
             _networks=networks,
+        )
+
+    def with_customer(self, customer: Customer) -> "Directory":
+        """Return a snapshot in which this customer is as told; raise `DirectoryError`."""
+        rest = self.without_customer(customer.contract)
+        faults = (*_customer_faults((customer,)), *rest._collisions(customer))
+        if faults:
+            raise DirectoryError(faults)
+        of_it = (customer,)
+        return replace(
+            rest,
+            customers={**rest.customers, customer.contract: customer},
+            devices={**rest.devices, **{each.username: each for each in customer.devices}},
+            lines={**rest.lines, **{line.number: line for line in _lines(of_it)}},
+            _extensions={
+                **rest._extensions,
+                **{(each.contract, each.extension): each for each in customer.devices},
+            },
+        )
+
+    def without_customer(self, contract: str) -> "Directory":
+        """Return a snapshot without a customer; an unknown one is no fault."""
+        gone = self.customers.get(contract)
+        if gone is None:
+            return self
+        customers, devices, lines = dict(self.customers), dict(self.devices), dict(self.lines)
+        extensions = dict(self._extensions)
+        del customers[contract]
+        for device in gone.devices:
+            del devices[device.username]
+            del extensions[contract, device.extension]
+        for line in _lines((gone,)):
+            del lines[line.number]
+        return replace(
+            self, customers=customers, devices=devices, lines=lines, _extensions=extensions
         )
 
     def device(self, username: str) -> Device | None:
         """Find a device by the user name of its credentials."""
         return self.devices.get(username)
 
-    def by_number(self, number: str) -> Device | None:
-        """Find the device of a direct number in E.164."""
-        return self._numbers.get(number)
+    def line(self, number: str) -> Line | None:
+        """Find a number in E.164, in service or not."""
+        return self.lines.get(number)
+
+    def customer(self, contract: str) -> Customer | None:
+        """Find a customer by its contract."""
+        return self.customers.get(contract)
 
     def by_extension(self, contract: str, extension: str) -> Device | None:
         """Find the device that a contract reaches under an extension."""
@@ -180,27 +131,64 @@ class Directory:
         candidates = (trunk for network, trunk in self._networks if address in network)
         return next(candidates, None)
 
+    def _collisions(self, customer: Customer) -> Iterator[str]:
+        """Name what a customer wants and another has."""
+        for device in customer.devices:
+            if device.username in self.devices:
+                owner = self.devices[device.username].contract
+                yield f"the user name {device.username} belongs to contract {owner}"
+        for line in customer.all_lines():
+            if line.number in self.lines:
+                owner = self.lines[line.number].contract
+                yield f"the number {line.number} belongs to contract {owner}"
+
     def __repr__(self) -> str:
-        return f"<Directory {len(self.devices)} devices, {len(self.trunks)} trunks>"
+        size = f"{len(self.devices)} devices, {len(self.lines)} numbers"
+        return f"<Directory {len(self.customers)} customers, {size}, {len(self.trunks)} trunks>"
 
 
-def _device_faults(devices: tuple[Device, ...]) -> tuple[str, ...]:
+def _devices(customers: Iterable[Customer]) -> Iterator[Device]:
+    return (device for customer in customers for device in customer.devices)
+
+
+def _lines(customers: Iterable[Customer]) -> Iterator[Line]:
+    return (line for customer in customers for line in customer.all_lines())
+
+
+def _customer_faults(customers: tuple[Customer, ...]) -> tuple[str, ...]:
     faults = [
-        *_repeated("the user name {}", (device.username for device in devices)),
-        *_repeated("the number {}", (device.number for device in devices)),
+        *_repeated("the contract {}", (customer.contract for customer in customers)),
+        *_repeated("the user name {}", (device.username for device in _devices(customers))),
+        *_repeated("the number {}", (line.number for line in _lines(customers))),
         *_repeated(
             "the extension {}",
-            (f"{device.extension} of contract {device.contract}" for device in devices),
+            (f"{each.extension} of contract {each.contract}" for each in _devices(customers)),
         ),
     ]
-    for device in devices:
-        if not _is_inner_form(device.number):
-            faults.append(f"the number {device.number} of {device.username} is not in E.164")
-        if device.extension in EMERGENCY_NUMBERS:
-            faults.append(
-                f"the extension {device.extension} of {device.username} is an emergency number"
-            )
+    for customer in customers:
+        faults += _faults_of(customer)
     return tuple(faults)
+
+
+def _faults_of(customer: Customer) -> Iterator[str]:
+    """Name what a customer contradicts in itself."""
+    lines = {line.number: line for line in customer.all_lines()}
+    names = {device.username for device in customer.devices}
+    for device in customer.devices:
+        if device.contract != customer.contract:
+            yield f"the device {device.username} is not of contract {customer.contract}"
+        if device.extension in EMERGENCY_NUMBERS:
+            yield f"the extension {device.extension} of {device.username} is an emergency number"
+        if device.caller_id is not None and device.caller_id not in lines:
+            yield f"{device.username} presents {device.caller_id}, which its contract does not hold"
+    for line in lines.values():
+        if line.contract != customer.contract:
+            yield f"the number {line.number} is not of contract {customer.contract}"
+        if not _is_inner_form(line.number):
+            yield f"the number {line.number} of contract {customer.contract} is not in E.164"
+        for ringer in line.ringers:
+            if ringer.username not in names:
+                yield f"the number {line.number} rings {ringer.username}, who is not there"
 
 
 def _trunk_faults(trunks: tuple[Trunk, ...]) -> tuple[str, ...]:

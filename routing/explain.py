@@ -1,6 +1,6 @@
 """A decision in words: its trace as lines for a reader and as a document for a record."""
 
-from routing.route import Decision, Out, Outcome, Ring
+from routing.route import Decision, Out, Outcome, Ring, Serve
 
 
 def lines(decision: Decision) -> list[str]:
@@ -26,6 +26,8 @@ def summary(outcome: Outcome) -> str:
     if isinstance(outcome, Ring):
         names = ", ".join(device.username for device in outcome.devices)
         return f"ring {names} for {outcome.patience:g} s"
+    if isinstance(outcome, Serve):
+        return f"{outcome.service.value} answers for {outcome.line.number}"
     if isinstance(outcome, Out):
         names = ", then ".join(trunk.name for trunk in outcome.trunks)
         caller = outcome.caller

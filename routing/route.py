@@ -4,24 +4,27 @@ Every rule that was weighed leaves a step in the decision's trace, so that a liv
 operator's question why and a call that was never made are explained by the same words.
 """
 
-from collections.abc import Container
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import NamedTuple
 
 import msgspec
 
-from routing.directory import Device, Directory, Trunk
+from routing.device import Device
+from routing.directory import Directory
+from routing.limit import Claim
+from routing.line import Line
 from routing.number import (
     COUNTRY_CODE,
     Number,
     NumberError,
     NumberFormat,
-    NumberKind,
     Presentation,
     bare,
     is_emergency,
     split_presentation,
 )
+from routing.standing import Standing
+from routing.trunk import Trunk
 
 PATIENCE = 180.0
 """How long a caller hears ringback before the call ends unanswered, in seconds."""
@@ -73,12 +76,47 @@ class Caller(msgspec.Struct, frozen=True):
     """The caller asked not to be shown: only a trusted side may learn the number."""
 
 
-class Ring(msgspec.Struct, frozen=True):
-    """Ring these devices; the call ends unanswered after `patience` seconds."""
+class Service(Enum):
+    """What answers a call in place of a person."""
 
-    devices: tuple[Device, ...]
+    VOICEMAIL = "voicemail"
+    AFTER_HOURS = "after_hours"
+    FAX = "fax"
+    FAX_DETECTION = "fax_detection"
+    """Media is answered and listened to; what is voice goes on to `then`."""
+    BUSY_ANNOUNCEMENT = "busy_announcement"
+
+
+class Ring(msgspec.Struct, frozen=True):
+    """Ring devices, stage after stage; the call ends unanswered after `patience` seconds."""
+
+    stages: tuple[tuple[Device, ...], ...]
+    """Each is rung at once; the next follows only when all of one are unreachable or busy."""
     patience: float
     caller: Caller
+    line: Line | None = None
+    """The number that was called; None for a call to an extension."""
+    late: tuple[Device, ...] = ()
+    """Those that may join when they register afresh while it rings (R31.2)."""
+    then: Service | None = None
+    """Who answers when nobody has."""
+    claims: tuple[Claim, ...] = ()
+    """The channels that the call takes."""
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """Every device of every stage, in order."""
+        return tuple(device for stage in self.stages for device in stage)
+
+
+class Serve(msgspec.Struct, frozen=True):
+    """Let a service of the switch answer; `then` is what becomes of a caller it passes on."""
+
+    service: Service
+    line: Line
+    caller: Caller
+    claims: tuple[Claim, ...] = ()
+    then: "Ring | None" = None
 
 
 class Out(msgspec.Struct, frozen=True):
@@ -88,6 +126,7 @@ class Out(msgspec.Struct, frozen=True):
     number: Number
     caller: Caller
     emergency: bool = False
+    claims: tuple[Claim, ...] = ()
 
     def dialled(self, trunk: Trunk) -> str:
         """Return the called number as this trunk wants it written."""
@@ -102,7 +141,7 @@ class Refuse(msgspec.Struct, frozen=True):
     cause: RefusalCause
 
 
-Outcome = Ring | Out | Refuse
+Outcome = Ring | Serve | Out | Refuse
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -112,13 +151,13 @@ class Decision(msgspec.Struct, frozen=True):
     trace: tuple[Step, ...]
 
 
-def route(attempt: Attempt, directory: Directory, *, healthy_trunks: Container[str]) -> Decision:
-    """Decide what becomes of a call; `healthy_trunks` names those that take calls now."""
+def route(attempt: Attempt, directory: Directory, standing: Standing) -> Decision:
+    """Decide what becomes of a call, as things stand at its moment."""
     trace: list[Step] = []
     if isinstance(attempt.origin, Trunk):
         outcome = _inbound(attempt, attempt.origin, directory, trace)
     else:
-        outbound = _Outbound(attempt, attempt.origin, directory, healthy_trunks, trace)
+        outbound = _Outbound(attempt, attempt.origin, directory, standing, trace)
         outcome = outbound.decide()
     return Decision(outcome, tuple(trace))
 
@@ -134,15 +173,16 @@ def _inbound(attempt: Attempt, trunk: Trunk, directory: Directory, trace: list[S
     except NumberError as error:
         trace.append(Step("direct_number", inputs, str(error)))
         return _NOT_FOUND
-    device = directory.by_number(number) if trunk.carries(number) else None
+    line = directory.line(number) if trunk.carries(number) else None
     inputs = (*inputs, ("number", number))
-    if device is None:
+    if line is None:
         said = "no device has it" if trunk.carries(number) else "the trunk does not carry it"
         trace.append(Step("direct_number", inputs, said))
         return _NOT_FOUND
+    device = directory.devices[line.ringers[0].username]
     trace.append(Step("direct_number", inputs, f"rings {device.username}"))
     caller = Caller(attempt.presented, attempt.display_name, attempt.withhold)
-    return Ring((device,), PATIENCE, caller)
+    return Ring(((device,),), PATIENCE, caller, line)
 
 
 class _Outbound:
@@ -153,13 +193,13 @@ class _Outbound:
         attempt: Attempt,
         device: Device,
         directory: Directory,
-        healthy_trunks: Container[str],
+        standing: Standing,
         trace: list[Step],
     ) -> None:
         self._attempt = attempt
         self._device = device
         self._directory = directory
-        self._healthy = healthy_trunks
+        self._standing = standing
         self._trace = trace
         self._called = bare(attempt.called)
 
@@ -176,7 +216,9 @@ class _Outbound:
         self._note("emergency", ("called", self._called), outcome=f"yes, {number}")
         # The authority is always told the number (184 does not hold), and neither the list of
         # numbers nor the health of a trunk keeps the call back: healthy ones come first.
-        trunks = sorted(self._directory.trunks, key=lambda trunk: trunk.name not in self._healthy)
+        trunks = sorted(
+            self._directory.trunks, key=lambda trunk: not self._standing.is_healthy(trunk.name)
+        )
         if not trunks:
             return self._without_trunk(number)
         self._note("trunk", ("number", number.text), outcome=_names(trunks))
@@ -202,7 +244,8 @@ class _Outbound:
             self._note("number", ("called", dialled.text), outcome=str(error))
             return Refuse(404, "Not Found", RefusalCause.INVALID_NUMBER)
         self._note("number", ("called", dialled.text), outcome=f"{number.kind.value} {number}")
-        callee = self._directory.by_number(number.text)
+        line = self._directory.line(number.text)
+        callee = None if line is None else self._directory.device(line.ringers[0].username)
         said = "not of this switch" if callee is None else f"rings {callee.username}"
         self._note("on_net", ("number", number.text), outcome=said)
         if callee is not None:
@@ -224,13 +267,10 @@ class _Outbound:
         if callee is self._device or callee.username == self._device.username:
             self._note("own_number", ("device", callee.username), outcome="calls itself")
             return Refuse(486, "Busy Here", RefusalCause.OWN_NUMBER)
-        return Ring((callee,), PATIENCE, caller)
+        return Ring(((callee,),), PATIENCE, caller)
 
     def _barred(self, number: Number) -> Outcome | None:
-        abroad = number.kind is NumberKind.INTERNATIONAL
-        # A carrier prefix (00XY) is a way around the bar on calls abroad, and no service here.
-        detour = number.kind is NumberKind.CARRIER_SELECTION
-        barred = detour or (abroad and not self._device.international)
+        barred = number.kind in self._device.barred
         said = "barred" if barred else "allowed"
         self._note("barring", ("kind", number.kind.value), outcome=said)
         return Refuse(403, "Forbidden", RefusalCause.BARRED) if barred else None
@@ -243,7 +283,7 @@ class _Outbound:
         if not carrying:
             self._note("trunk", ("presented", own), outcome="no trunk carries the caller's number")
             return Refuse(503, "Service Unavailable", RefusalCause.NUMBER_NOT_CARRIED)
-        healthy = [trunk for trunk in carrying if trunk.name in self._healthy]
+        healthy = [trunk for trunk in carrying if self._standing.is_healthy(trunk.name)]
         inputs = (("number", number.text), ("configured", _names(carrying)))
         if not healthy:
             self._note("trunk", *inputs, outcome="none takes calls now")

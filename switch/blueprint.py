@@ -9,16 +9,11 @@ from collections.abc import Iterable, Sequence
 from config.model import Contract, Identity, Settings
 from config.model import Trunk as TrunkTable
 from media.relay import RelaySettings
-from routing.directory import (
-    Device,
-    DeviceKind,
-    DidSource,
-    Directory,
-    Trunk,
-    TrunkCredential,
-    TrunkRegistration,
-)
-from routing.number import NumberFormat
+from routing.customer import plain_customers
+from routing.device import DEFAULT_BARRED, Device, DeviceKind
+from routing.directory import Directory
+from routing.number import NumberFormat, NumberKind
+from routing.trunk import DidSource, Trunk, TrunkCredential, TrunkRegistration
 from switch.b2bua.dispatcher import CallSettings
 from switch.core import CoreSettings, SwitchCore
 from switch.effect import Level, WriteBinding
@@ -89,9 +84,8 @@ def relay_settings(settings: Settings) -> RelaySettings:
 
 def directory(settings: Settings) -> Directory:
     """Make the snapshot of contracts and trunks."""
-    return Directory.build(
-        _devices(settings.contracts), [_trunk(table) for table in settings.trunks]
-    )
+    customers = plain_customers(_devices(settings.contracts))
+    return Directory.build(customers, [_trunk(table) for table in settings.trunks])
 
 
 def core(
@@ -152,7 +146,7 @@ def _device(contract: Contract, identity: Identity) -> Device:
         display_name=identity.display_name,
         kind=DeviceKind(identity.kind),
         ha1={str(name): value for name, value in identity.ha1.items()},
-        international=identity.international,
+        barred=DEFAULT_BARRED - ({NumberKind.INTERNATIONAL} if identity.international else set()),
     )
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from media.plane import MediaCommand, MediaReport
-from routing.directory import Device, Directory, Trunk
+from routing.device import Device
+from routing.directory import Directory
+from routing.trunk import Trunk
 from switch.b2bua.body import offer_refusal
 from switch.b2bua.dispatcher import CallSettings, Dispatcher
 from switch.b2bua.event import Cause

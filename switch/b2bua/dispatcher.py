@@ -6,14 +6,18 @@ legs of its targets, and writes each call's story.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 
 import msgspec
 
 from media.plane import MediaReport
 from routing import explain
-from routing.directory import Device, Directory, Trunk
+from routing.device import Device
+from routing.directory import Directory
+from routing.limit import Leases
 from routing.number import is_emergency
-from routing.route import Attempt, Caller, Decision, Out, RefusalCause, Refuse, Ring, route
+from routing.route import Attempt, Caller, Decision, Out, RefusalCause, Refuse, Ring, Serve, route
+from routing.trunk import Trunk
 from switch.b2bua.answering_leg import AnsweringLeg
 from switch.b2bua.call import Branch, Call
 from switch.b2bua.cdr import LegRecord
@@ -22,6 +26,7 @@ from switch.b2bua.facts import CallFacts
 from switch.b2bua.header_policy import crossing
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.originating_leg import Invitation, OriginatingLeg
+from switch.b2bua.standing import LiveStanding
 from switch.b2bua.story import about_branch, about_call, about_party, owner_of
 from switch.effect import Fields, Level, Log
 from switch.registrar.location import LocationService
@@ -70,12 +75,14 @@ class Dispatcher:
         self.directory = directory
         self.calls: dict[str, Call] = {}
         self.is_draining = False
+        self.leases = Leases()
         self._stack = stack
         self._locations = locations
         self._trunks = trunks
         self._settings = settings
         self._domain = domain
         self._wall_offset = wall_offset
+        self._standing = LiveStanding(locations, trunks, self.leases)
         self._plans: dict[str, _Plan] = {}
         self._stories: dict[str, Fields] = {}
         """What each line about a call says."""
@@ -99,7 +106,7 @@ class Dispatcher:
             return
         call_id = self._stack.tokens.tag()
         attempt = self._attempt(invite, origin)
-        decision = route(attempt, self.directory, healthy_trunks=self._trunks.healthy())
+        decision = route(attempt, self.directory, self._standing)
         call = self._make_call(call_id, invite, flow, attempt, decision)
         self._stories[call_id] = about_call(call, origin, decision.outcome)
         self.tell(
@@ -180,9 +187,13 @@ class Dispatcher:
             case Refuse(status, reason, cause):
                 self.tell(call, "call_refused", Level.INFO, status=status, reason=cause.value)
                 call.refuse(Fail(status, reason, _CAUSES.get(cause) or cause_of(status)))
-            case Ring(devices, patience, caller) as ring:
-                self._plans[call.id] = _Plan(devices, caller, ring)
-                call.hunt([tuple(range(len(devices)))], patience)
+            case Serve(service):
+                self.tell(call, "service_absent", Level.ERROR, service=service.value)
+                call.refuse(Fail(480, "Temporarily Unavailable", Cause.FAILED))
+            case Ring(stages, patience, caller) as ring:
+                self._plans[call.id] = _Plan(ring.devices, caller, ring)
+                indices = count()
+                call.hunt([tuple(next(indices) for _ in stage) for stage in stages], patience)
             case out:
                 self._plans[call.id] = _Plan(out.trunks, out.caller, out)
                 call.hunt([(index,) for index in range(len(out.trunks))], OUTBOUND_PATIENCE)

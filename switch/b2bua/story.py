@@ -1,7 +1,8 @@
 """What every line of a call's story says: whose call it is, and by which dialog it is traced."""
 
-from routing.directory import Device, Trunk
+from routing.device import Device
 from routing.route import Outcome, Ring
+from routing.trunk import Trunk
 from switch.b2bua.call import Branch, Call
 from switch.effect import Fields
 

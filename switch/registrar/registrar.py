@@ -16,7 +16,8 @@ from ipaddress import ip_address
 
 import msgspec
 
-from routing.directory import Device, Directory
+from routing.device import Device
+from routing.directory import Directory
 from routing.number import Number
 from switch.effect import CoreEffect, DeleteBinding, Level, Log, WriteBinding
 from switch.registrar.contact import (

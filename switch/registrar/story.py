@@ -1,6 +1,6 @@
 """The operator's story of registrations: who came, came again, was replaced, left, was refused."""
 
-from routing.directory import Device
+from routing.device import Device
 from switch.effect import CoreEffect, DeleteBinding, Level, Log
 from switch.registrar.location import Binding
 from switch.sip.flow import Flow

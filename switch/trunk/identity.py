@@ -6,9 +6,9 @@ device is believed nothing: what it wants to be is at most a wish.
 
 import msgspec
 
-from routing.directory import DidSource, Trunk
 from routing.number import COUNTRY_CODE, Number, NumberError, NumberFormat
 from routing.route import Caller, Out
+from routing.trunk import DidSource, Trunk
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.header.address_list import parse_addresses
 from switch.sip.header.name_addr import NameAddr

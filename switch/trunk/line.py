@@ -6,7 +6,7 @@ The machines say what is to be done; the line writes the requests and hears the 
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from routing.directory import Trunk
+from routing.trunk import Trunk
 from switch.effect import Level, Log, Resolve, Target
 from switch.sip import uac
 from switch.sip.digest import Password, Responder

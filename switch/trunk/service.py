@@ -1,6 +1,7 @@
 """All trunks at work: which take calls, where they are, whose call an address sends."""
 
-from routing.directory import Directory, Trunk
+from routing.directory import Directory
+from routing.trunk import Trunk
 from switch.effect import Resolved
 from switch.sip.digest import Responder
 from switch.sip.flow import Flow

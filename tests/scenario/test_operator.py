@@ -1,5 +1,6 @@
 """What operators do to calls: hang up, drain, and the end of the switch."""
 
+from routing.customer import plain_customers
 from routing.directory import Directory
 from switch.command import Drain, HangUp, HangUpAll
 from tests.support.manner import NEVER_ANSWERS
@@ -79,7 +80,7 @@ def test_a_device_that_leaves_the_directory_loses_its_binding_and_keeps_its_call
     world.register("alice", "bob")
     call = world.alice.call("102")
     world.run(4)
-    smaller = Directory.build([device("alice"), device("carol")], trunks())
+    smaller = Directory.build(plain_customers([device("alice"), device("carol")]), trunks())
     world.switch.replace_directory(smaller)
     assert call.is_established
     assert "bob" not in world.switch.bindings

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from routing.directory import Directory, TrunkCredential, TrunkRegistration
+from routing.customer import plain_customers
+from routing.directory import Directory
+from routing.trunk import TrunkCredential, TrunkRegistration
 from tests.support.manner import BUSY, MUTE, NEVER_ANSWERS, Manner
 from tests.support.switch import PHONES, World, device, trunks
 
@@ -273,7 +275,7 @@ def test_a_stranger_cannot_call_in_like_a_trunk() -> None:
 
 
 def test_trunks_are_pinged_and_one_that_does_not_answer_is_left_out() -> None:
-    directory = Directory.build(map(device, PHONES), trunks(options_interval=30.0))
+    directory = Directory.build(plain_customers(map(device, PHONES)), trunks(options_interval=30.0))
     world = ready("alice", directory=directory)
     world.network.unplug("carrier-1")
     world.run(300)
@@ -300,7 +302,7 @@ def registering() -> Directory:
     credential = TrunkCredential("carrier-1", "line password", "carrier.test")
     registration = TrunkRegistration("0312340000", "carrier.test", expires=600)
     first = replace(first, credential=credential, registration=registration)
-    return Directory.build(map(device, PHONES), (first, second))
+    return Directory.build(plain_customers(map(device, PHONES)), (first, second))
 
 
 def test_a_trunk_that_wants_it_is_registered_with_and_refreshed() -> None:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from hashlib import md5, sha256
 
 from media.plane import Allocate, Connect, Direct, MediaReport, Release
-from routing.directory import Device, DeviceKind, Directory, Trunk
+from routing.customer import plain_customers
+from routing.device import Device, DeviceKind
+from routing.directory import Directory
+from routing.trunk import Trunk
 from switch.command import Command
 from switch.core import CoreOutput, SwitchCore
 from switch.effect import (
@@ -222,7 +225,9 @@ class World:
         self.network = SimulatedNetwork(seed, link, records=records)
         self.witness = Witness()
         self.network.watch(self.witness.see)
-        self.directory = directory or Directory.build(map(device, PHONES), trunks())
+        self.directory = directory or Directory.build(
+            plain_customers(map(device, PHONES)), trunks()
+        )
         tokens = SeededTokens(Chance(seed, "switch"))
         core = SwitchCore(core_settings(DOMAIN), self.directory, tokens, WALL_OFFSET, bindings)
         hosts = {f"{name}.test": address for name, address in TRUNKS.items()}

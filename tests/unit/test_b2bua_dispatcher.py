@@ -2,6 +2,7 @@
 
 import pytest
 
+from routing.customer import plain_customers
 from routing.directory import Directory
 from switch.b2bua.dispatcher import CallSettings, _seconds
 from switch.command import Drain, HangUp, HangUpAll
@@ -35,7 +36,9 @@ def test_a_trunk_that_was_removed_while_the_call_hunts_is_passed_over() -> None:
     world.carrier_1.manner = Manner(ring_after=None, answer_after=2.0, answer_status=503)
     call = world.alice.call("0398765432")
     world.run(1)
-    world.switch.core.replace_directory(Directory.build([device("alice")]), world.network.now)
+    world.switch.core.replace_directory(
+        Directory.build(plain_customers([device("alice")])), world.network.now
+    )
     world.run(4)
     assert call.final == 480
     (line,) = world.switch.logged("leg_unreachable")
@@ -93,7 +96,7 @@ def test_a_full_switch_refuses_calls_but_never_one_to_an_emergency_number() -> N
     [("19", "not_found"), ("0398765432", "no_trunk"), ("01015551234", "forbidden")],
 )
 def test_a_call_that_routing_refuses_is_recorded_with_its_cause(called: str, cause: str) -> None:
-    world = World(directory=Directory.build([device("alice")]))
+    world = World(directory=Directory.build(plain_customers([device("alice")])))
     world.register("alice")
     world.alice.call(called)
     world.run(4)

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from routing.directory import Device, DeviceKind, Directory
+from routing.customer import plain_customers
+from routing.device import Device, DeviceKind
+from routing.directory import Directory
 from switch.effect import CoreEffect, DeleteBinding, Log, WriteBinding
 from switch.registrar.location import LocationService
 from switch.registrar.registrar import Registered, Registrar, date_text
@@ -392,7 +394,9 @@ def test_bindings_survive_a_restart_and_go_on_with_the_same_call_id() -> None:
     after = Registration()
     after.now = 100.0
     stale = WriteBinding("bob", "sip:b@h", (), HOME, "c", 1, WALL + 9999, None, None, 1.0)
-    effects = after.registrar.restore([row, stale], Directory.build([ALICE]), 100.0, WALL + 100)
+    effects = after.registrar.restore(
+        [row, stale], Directory.build(plain_customers([ALICE])), 100.0, WALL + 100
+    )
     assert DeleteBinding("bob") in effects
     assert events(effects) == ["bindings_restored"]
     assert after.contact == "sip:alice@10.0.0.5:5060"
@@ -406,7 +410,7 @@ def test_bindings_survive_a_restart_and_go_on_with_the_same_call_id() -> None:
 def test_a_restored_row_that_is_over_is_dropped() -> None:
     scene = Registration()
     old = WriteBinding("alice", "sip:a@h", (), HOME, "c", 1, WALL - 1, None, None, 1.0)
-    effects = scene.registrar.restore([old], Directory.build([ALICE]), 0.0, WALL)
+    effects = scene.registrar.restore([old], Directory.build(plain_customers([ALICE])), 0.0, WALL)
     assert effects[0] == DeleteBinding("alice")
     assert scene.contact is None
 
@@ -414,8 +418,11 @@ def test_a_restored_row_that_is_over_is_dropped() -> None:
 def test_a_device_that_is_served_no_longer_loses_its_binding() -> None:
     scene = Registration()
     scene.register(PHONE)
-    assert scene.registrar.retain(Directory.build([replace(ALICE, extension="9")])) == []
-    effects = scene.registrar.retain(Directory.build([]))
+    assert (
+        scene.registrar.retain(Directory.build(plain_customers([replace(ALICE, extension="9")])))
+        == []
+    )
+    effects = scene.registrar.retain(Directory.build(plain_customers([])))
     assert events(effects) == ["withdrawn"]
     assert scene.contact is None
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from routing.directory import Device, DeviceKind
+from routing.device import Device, DeviceKind
 from switch.effect import DeleteBinding, Level
 from switch.registrar.location import Binding
 from switch.registrar.story import ended, is_same_device, refused, same_uri, story

@@ -4,14 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing.directory import (
-    Device,
-    DeviceKind,
-    Directory,
-    DirectoryError,
-    Trunk,
-    TrunkCredential,
-)
+from routing.customer import plain_customers
+from routing.device import Device, DeviceKind
+from routing.directory import Directory, DirectoryError
+from routing.trunk import Trunk, TrunkCredential
 
 ALICE = Device(
     "alice", "c1", "101", "+81312340001", "Alice", DeviceKind.FIXED, {"MD5": "secret-hash"}
@@ -23,7 +19,7 @@ TWO = Trunk("two", "sip.example.net", addresses=("192.0.2.20", "2001:db8::1"), p
 
 
 def test_a_device_is_found_by_each_of_its_names() -> None:
-    directory = Directory.build([ALICE, BOB, CAROL])
+    directory = Directory.build(plain_customers([ALICE, BOB, CAROL]))
     assert directory.device("alice") is ALICE
     assert directory.by_number("+81312340002") is BOB
     assert directory.by_extension("c2", "101") is CAROL

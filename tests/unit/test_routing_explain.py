@@ -4,18 +4,24 @@ import json
 
 import pytest
 
-from routing.directory import Device, DeviceKind, Directory, Trunk
+from routing.customer import plain_customers
+from routing.device import Device, DeviceKind
+from routing.directory import Directory
 from routing.explain import document, lines, summary
 from routing.route import Attempt, Decision, route
+from routing.standing import AssumedStanding
+from routing.trunk import Trunk
 
 ALICE = Device("alice", "c1", "101", "+81312340001", "Alice", DeviceKind.FIXED, {})
 BOB = Device("bob", "c1", "102", "+81312340002", "Bob", DeviceKind.APP, {})
-DIRECTORY = Directory.build([ALICE, BOB], [Trunk("one", "192.0.2.1"), Trunk("two", "192.0.2.2")])
+DIRECTORY = Directory.build(
+    plain_customers([ALICE, BOB]), [Trunk("one", "192.0.2.1"), Trunk("two", "192.0.2.2")]
+)
 
 
 def decide(called: str) -> Decision:
     attempt = Attempt(ALICE, called, 1.8e9)
-    return route(attempt, DIRECTORY, healthy_trunks=frozenset({"one", "two"}))
+    return route(attempt, DIRECTORY, AssumedStanding())
 
 
 def test_every_rule_is_a_line_and_the_outcome_the_last() -> None:

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from routing.directory import Device, DeviceKind, Directory, Trunk
-from routing.number import NumberFormat
+from routing.customer import plain_customers
+from routing.device import Device, DeviceKind
+from routing.directory import Directory
+from routing.number import NumberFormat, NumberKind
 from routing.route import (
     PATIENCE,
     Attempt,
@@ -17,13 +19,15 @@ from routing.route import (
     Ring,
     route,
 )
+from routing.standing import AssumedStanding
+from routing.trunk import Trunk
 
 ALICE = Device("alice", "c1", "101", "+81312340001", "Alice", DeviceKind.FIXED, {})
 BOB = Device("bob", "c1", "102", "+81312340002", "Bob", DeviceKind.APP, {})
 CAROL = Device("carol", "c2", "103", "+81312340003", "Carol", DeviceKind.ATA, {})
 ONE = Trunk("one", "192.0.2.1", priority=1, number_format=NumberFormat.NATIONAL)
 TWO = Trunk("two", "192.0.2.2", priority=2, numbers=frozenset({"+81312340001"}))
-DIRECTORY = Directory.build([ALICE, BOB, CAROL], [ONE, TWO])
+DIRECTORY = Directory.build(plain_customers([ALICE, BOB, CAROL]), [ONE, TWO])
 ALL = frozenset({"one", "two"})
 
 
@@ -37,7 +41,7 @@ def decide(
     presented: str | None = None,
 ) -> Decision:
     attempt = Attempt(origin, called, 1.8e9, presented=presented, withhold=withhold)
-    return route(attempt, directory, healthy_trunks=healthy)
+    return route(attempt, directory, AssumedStanding(unhealthy=ALL - healthy))
 
 
 def rules(decision: Decision) -> list[str]:
@@ -46,7 +50,7 @@ def rules(decision: Decision) -> list[str]:
 
 def test_an_extension_rings_its_device_and_shows_the_callers_extension() -> None:
     decision = decide("102")
-    assert decision.outcome == Ring((BOB,), PATIENCE, Caller("101", "Alice", withheld=False))
+    assert decision.outcome == Ring(((BOB,),), PATIENCE, Caller("101", "Alice", withheld=False))
     assert rules(decision) == ["emergency", "extension"]
 
 
@@ -60,7 +64,7 @@ def test_another_contracts_extension_is_not_reached() -> None:
 def test_a_direct_number_of_this_switch_rings_without_a_trunk(called: str) -> None:
     decision = decide(called)
     caller = Caller("+81312340001", "Alice", withheld=False)
-    assert decision.outcome == Ring((CAROL,), PATIENCE, caller)
+    assert decision.outcome == Ring(((CAROL,),), PATIENCE, caller)
     assert rules(decision) == [
         "emergency", "extension", "presentation", "number", "on_net", "caller_id",
     ]  # fmt: skip
@@ -116,7 +120,7 @@ def test_a_trunk_that_does_not_carry_the_callers_number_is_passed_over() -> None
 
 
 def test_without_a_trunk_for_the_callers_number_the_call_is_refused() -> None:
-    only = Directory.build([ALICE, BOB], [TWO])
+    only = Directory.build(plain_customers([ALICE, BOB]), [TWO])
     assert decide("0398765432", BOB, only).outcome == Refuse(
         503, "Service Unavailable", RefusalCause.NUMBER_NOT_CARRIED
     )
@@ -132,7 +136,7 @@ def test_an_unhealthy_trunk_is_passed_over_and_with_none_left_the_call_is_refuse
 
 
 def test_without_any_trunk_an_outside_number_is_not_found() -> None:
-    alone = Directory.build([ALICE])
+    alone = Directory.build(plain_customers([ALICE]))
     refused = Refuse(404, "Not Found", RefusalCause.NO_TRUNK)
     assert decide("0398765432", directory=alone).outcome == refused
     assert decide("110", directory=alone).outcome == refused
@@ -169,7 +173,7 @@ def test_calls_abroad_need_the_contracts_consent_and_carrier_prefixes_lead_nowhe
     barred = Refuse(403, "Forbidden", RefusalCause.BARRED)
     assert decide("01012125551234").outcome == barred
     assert decide("0033010123456").outcome == barred
-    travelling = replace(ALICE, international=True)
+    travelling = replace(ALICE, barred=frozenset({NumberKind.CARRIER_SELECTION}))
     assert isinstance(decide("01012125551234", travelling).outcome, Out)
     assert decide("0033010123456", travelling).outcome == barred
 
@@ -178,9 +182,9 @@ def test_a_trunks_call_rings_the_device_of_its_direct_number() -> None:
     attempt = Attempt(
         ONE, "0312340001", 1.8e9, presented="+819011112222", withhold=True, display_name="Yamada"
     )
-    decision = route(attempt, DIRECTORY, healthy_trunks=ALL)
+    decision = route(attempt, DIRECTORY, AssumedStanding())
     caller = Caller("+819011112222", "Yamada", withheld=True)
-    assert decision.outcome == Ring((ALICE,), PATIENCE, caller)
+    assert decision.outcome == Ring(((ALICE,),), PATIENCE, caller)
     assert rules(decision) == ["direct_number"]
 
 

@@ -6,8 +6,9 @@ import pytest
 
 from config.loader import load
 from config.model import Settings
-from routing.directory import DeviceKind, DidSource, TrunkCredential, TrunkRegistration
-from routing.number import NumberFormat
+from routing.device import DeviceKind
+from routing.number import NumberFormat, NumberKind
+from routing.trunk import DidSource, TrunkCredential, TrunkRegistration
 from switch import blueprint
 from switch.effect import Level
 from switch.sip.digest import Algorithm
@@ -42,7 +43,7 @@ international = true
     device = blueprint.directory(loaded).device("shop-1")
     assert device is not None
     assert (device.contract, device.extension, device.number) == ("shop", "11", "+81312345678")
-    assert (device.kind, device.international) == (DeviceKind.ATA, True)
+    assert (device.kind, NumberKind.INTERNATIONAL in device.barred) == (DeviceKind.ATA, False)
     assert set(device.ha1) == {algorithm.value for algorithm in Algorithm}
 
 

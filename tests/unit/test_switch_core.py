@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from media.plane import Released
+from routing.customer import plain_customers
 from routing.directory import Directory
 from switch.command import Drain
 from switch.core import SwitchCore
@@ -27,7 +28,7 @@ NUMBER = "sip:0312340001@198.51.100.1"
 
 def make(*, with_trunks: bool = True) -> SwitchCore:
     """Make a core with one device."""
-    directory = Directory.build([device("alice")], trunks() if with_trunks else ())
+    directory = Directory.build(plain_customers([device("alice")]), trunks() if with_trunks else ())
     tokens = SeededTokens(Random(7))  # noqa: S311 - the same run every time
     core = SwitchCore(core_settings("example.test"), directory, tokens, 1_800_000_000.0)
     core.start(0.0)
@@ -192,7 +193,7 @@ def test_a_core_that_drains_is_idle_when_its_trunks_are_left() -> None:
 
 def test_a_new_directory_takes_the_place_of_the_old_whole() -> None:
     core = make()
-    core.replace_directory(Directory.build([device("bob")]), 1.0)
+    core.replace_directory(Directory.build(plain_customers([device("bob")])), 1.0)
     assert core.directory.device("alice") is None
     assert core.trunks.trunk_for(CARRIER.remote.host) is None
 

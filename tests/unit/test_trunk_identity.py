@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from routing.directory import DidSource, Trunk
 from routing.number import Number, NumberFormat
 from routing.route import Caller, Out
+from routing.trunk import DidSource, Trunk
 from switch.sip.message import Field, Request
 from switch.trunk.identity import (
     CallerWish,

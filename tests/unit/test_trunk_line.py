@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from routing.directory import Trunk, TrunkCredential, TrunkRegistration
+from routing.trunk import Trunk, TrunkCredential, TrunkRegistration
 from switch.effect import Log, Resolve, Target
 from switch.sip import uas
 from switch.sip.effect import ClientKey, FailureCause, ServerKey, Transmit

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from random import Random
 
-from routing.directory import Directory, Trunk, TrunkCredential, TrunkRegistration
+from routing.directory import Directory
+from routing.trunk import Trunk, TrunkCredential, TrunkRegistration
 from switch.effect import Resolve, Resolved
 from switch.sip.flow import Address, Flow, Transport
 from switch.sip.message import Request, Response
