@@ -6,17 +6,14 @@ operator socket of its data folder. Faults of configuration and environment end 
 
 import asyncio
 import os
-import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
 
 from config.demonstration import accounts, write_demonstration
-from config.fault import ConfigurationError
 from config.loader import load
 from config.model import Settings
 from switch import control, report
@@ -26,19 +23,24 @@ from switch.control import ControlError
 from switch.effect import WriteCdr
 from switch.party import spellings
 from switch.sip_trace import Message, ladder, line
+from switch.terminal import (
+    DEFAULT_FILE,
+    Files,
+    Json,
+    answered,
+    asked,
+    fail,
+    files_of,
+    refuse,
+    settings_of,
+    show,
+)
 from switch.view import Ask, BindingView, CallStory, Status
-
-DEFAULT_FILE = Path("var/daihyo.toml")
-EXIT_FAULT = 2
-WIDE_COLUMNS = 400
-EXIT_REFUSED = 1
 
 MAX_LEGS = 20
 """Records of one call: the caller's, and those of whoever was tried."""
 
 GONE = "no switch runs; the call's records are kept, its messages and log have gone with the switch"
-
-Result = TypeVar("Result")
 
 app = typer.Typer(
     name="daihyo",
@@ -50,11 +52,6 @@ app = typer.Typer(
 call_app = typer.Typer(help="One call.", no_args_is_help=True)
 app.add_typer(call_app, name="call")
 
-Files = Annotated[
-    list[Path] | None,
-    typer.Option("-c", "--config", help="Configuration file; later ones add to earlier ones."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CallId = Annotated[str, typer.Argument(help="Our call_id; its first characters will do.")]
 
 
@@ -88,19 +85,19 @@ def run(config: Files = None) -> None:
     from switch.app import serve  # noqa: PLC0415
     from switch.environment import EnvironmentFault  # noqa: PLC0415
 
-    files = _files(config)
+    files = files_of(config)
     is_demonstration = not config and "DAIHYO_CONFIG" not in os.environ
     if is_demonstration:
         _guarded(lambda: write_demonstration(DEFAULT_FILE))
-    settings = _settings(config)
+    settings = settings_of(config)
     folder = settings.server.data_dir
     if control.is_answering(folder):
-        _fail(f"a switch already runs on {folder}; see daihyo status")
+        fail(f"a switch already runs on {folder}; see daihyo status")
     phones = accounts(DEFAULT_FILE) if is_demonstration else []
     try:
         serve(settings, reload=lambda: load(files, os.environ), phones=phones)
     except EnvironmentFault as error:
-        _fail(*(_with_file(fault, files) for fault in error.faults))
+        fail(*(_with_file(fault, files) for fault in error.faults))
 
 
 @app.command()
@@ -113,11 +110,11 @@ def check(
     # Here, because the other commands start faster without it.
     from switch.environment import try_out  # noqa: PLC0415
 
-    settings = _settings(config)
-    files = _files(config)
+    settings = settings_of(config)
+    files = files_of(config)
     if not files_only:
         if faults := try_out(settings):
-            _fail(*(_with_file(fault, files) for fault in faults))
+            fail(*(_with_file(fault, files) for fault in faults))
         if control.is_answering(settings.server.data_dir):
             note = f"a switch runs on {settings.server.data_dir}; its ports were not tried"
             typer.echo(f"daihyo: note: {note}", err=True)
@@ -132,49 +129,49 @@ def check(
 @app.command()
 def status(config: Files = None, *, json: Json = False) -> None:
     """Show the switch at a glance."""
-    _show(_asked(config, Ask("status"), Status), report.status, as_json=json)
+    show(asked(config, Ask("status"), Status), report.status, as_json=json)
 
 
 @app.command()
 def calls(config: Files = None, *, json: Json = False) -> None:
     """List the calls in progress."""
-    _show(_asked(config, Ask("calls"), list[CallFacts]), report.calls, as_json=json)
+    show(asked(config, Ask("calls"), list[CallFacts]), report.calls, as_json=json)
 
 
 @call_app.command("show")
-def call_show(call_id: CallId, config: Files = None, *, json: Json = False) -> None:
+def callshow(call_id: CallId, config: Files = None, *, json: Json = False) -> None:
     """Tell the story of a call: log, decision, messages, records, media."""
-    settings = _settings(config)
+    settings = settings_of(config)
     try:
         story = asyncio.run(
             control.ask(settings.server.data_dir, Ask("call", call_id=call_id), CallStory)
         )
     except control.NotRunningError as error:
         if not (records := _kept(settings, call_id)):
-            _refuse(error)
+            refuse(str(error))
         story = CallStory(records[0].call_id, None, [], records, [])
         typer.echo(f"daihyo: {GONE}", err=True)
     except ControlError as error:
-        _refuse(error)
-    _show(story, report.story, as_json=json)
+        refuse(str(error))
+    show(story, report.story, as_json=json)
 
 
 @call_app.command("hangup")
 def call_hangup(call_id: CallId, config: Files = None) -> None:
     """End a call in progress."""
-    typer.echo(f"hung up {_asked(config, Ask('hangup', call_id=call_id), str)}")
+    typer.echo(f"hung up {asked(config, Ask('hangup', call_id=call_id), str)}")
 
 
 @app.command()
 def bindings(config: Files = None, *, json: Json = False) -> None:
     """List where each device is registered."""
-    _show(_asked(config, Ask("bindings"), list[BindingView]), report.bindings, as_json=json)
+    show(asked(config, Ask("bindings"), list[BindingView]), report.bindings, as_json=json)
 
 
 @app.command()
 def drain(config: Files = None) -> None:
     """Refuse new calls, let those in progress end, then stop."""
-    typer.echo(_asked(config, Ask("drain"), str))
+    typer.echo(asked(config, Ask("drain"), str))
 
 
 @app.command()
@@ -192,14 +189,14 @@ def cdr(
     # Only this command needs a database library, and the others start faster without it.
     from switch.store.database import StoreError, read_cdrs  # noqa: PLC0415
 
-    settings = _settings(config)
+    settings = settings_of(config)
     parties = _parties(settings, number) if number else frozenset[str]()
     url = settings.server.database_url
     try:
         found = asyncio.run(read_cdrs(url, call_id=call, parties=parties, limit=limit))
     except StoreError as error:
-        _fail(str(error))
-    _show(found, report.cdrs, as_json=json)
+        fail(str(error))
+    show(found, report.cdrs, as_json=json)
 
 
 @app.command()
@@ -218,7 +215,7 @@ def trace(  # noqa: PLR0913 - an option each
     """Show SIP messages as a ladder, or live line by line."""
     full = full or reveal
     question = Ask("trace", call_id=call, user=user, follow=follow, reveal=reveal)
-    folder = _settings(config).server.data_dir
+    folder = settings_of(config).server.data_dir
 
     async def read() -> None:
         kept: list[Message] = []
@@ -238,14 +235,7 @@ def trace(  # noqa: PLR0913 - an option each
         if is_empty and not json:
             typer.echo("no messages")
 
-    _answered(read())
-
-
-def _files(config: list[Path] | None) -> list[Path]:
-    if config:
-        return config
-    named = os.environ.get("DAIHYO_CONFIG")
-    return [Path(named)] if named else [DEFAULT_FILE]
+    answered(read())
 
 
 def _named(files: list[Path]) -> str:
@@ -257,13 +247,6 @@ def _with_file(fault: str, files: list[Path]) -> str:
     return f"{fault} in {_named(files)}" if "change [" in fault else fault
 
 
-def _settings(config: list[Path] | None) -> Settings:
-    try:
-        return load(_files(config), os.environ)
-    except ConfigurationError as error:
-        _fail(*map(str, error.faults))
-
-
 def _parties(settings: Settings, text: str) -> frozenset[str]:
     """Name whom the records may mean: the number in each form, and the devices that have it."""
     forms = spellings(text)
@@ -273,25 +256,6 @@ def _parties(settings: Settings, text: str) -> frozenset[str]:
         for identity in identities
         if identity.extension in forms or identity.number in forms
     }
-
-
-def _asked(config: list[Path] | None, question: Ask, kind: type[Result]) -> Result:
-    folder = _settings(config).server.data_dir
-    return _answered(control.ask(folder, question, kind))
-
-
-def _answered(answer: Coroutine[None, None, Result]) -> Result:
-    try:
-        return asyncio.run(answer)
-    except ControlError as error:
-        _refuse(error)
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
-
-
-def _refuse(error: ControlError) -> NoReturn:
-    typer.echo(f"daihyo: {error}", err=True)
-    raise typer.Exit(EXIT_REFUSED) from None
 
 
 def _kept(settings: Settings, call_id: str) -> list[WriteCdr]:
@@ -310,20 +274,4 @@ def _guarded(act: Callable[[], None]) -> None:
     try:
         act()
     except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}")
-
-
-def _show(value: Result, render: Callable[[Result, Console], None], *, as_json: bool) -> None:
-    if as_json:
-        octets = msgspec.json.format(msgspec.json.encode(report.plain(value)), indent=2)
-        typer.echo(octets.decode())
-    else:
-        # Into a pipe, tables are as wide as their rows, so that grep and awk see whole lines.
-        render(value, Console() if sys.stdout.isatty() else Console(width=WIDE_COLUMNS))
-
-
-def _fail(*faults: str) -> NoReturn:
-    """Tell each fault on a line and end."""
-    for fault in faults:
-        typer.echo(f"daihyo: {fault}", err=True)
-    raise typer.Exit(EXIT_FAULT)
+        fail(f"{error.filename}: {error.strerror}")

@@ -34,6 +34,7 @@ TESTED_ELSEWHERE = {
     "switch/readings.py": "shell/test_http.py",
     "switch/sip/errors.py": "unit/test_sip_parser.py",
     "switch/store/row.py": "shell/test_store.py",
+    "switch/terminal.py": "shell/test_cli.py",
     "switch/transport/stream_listener.py": "shell/test_transport_stream.py",
     "switch/transport/stream_pool.py": "shell/test_transport_stream.py",
 }
