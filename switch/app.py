@@ -29,7 +29,7 @@ from switch.command import HangUpAll
 from switch.control import ControlError, ControlServer
 from switch.desk import Desk, Sources
 from switch.driver import Driver, freeze_memory
-from switch.effect import DeleteBinding, Level, Log, WriteBinding, WriteCdr
+from switch.effect import Level, Log, StoreEffect, WriteCdr
 from switch.environment import EnvironmentFault, make_folder, media_faults
 from switch.http import HttpError, HttpServer, Probes
 from switch.log_limit import LogLimit
@@ -396,7 +396,7 @@ class _Sink:
     writer: StoreWriter
     metrics: Metrics
 
-    def write(self, effect: WriteBinding | DeleteBinding | WriteCdr) -> None:
+    def write(self, effect: StoreEffect) -> None:
         """Keep the row."""
         self.writer.write(effect)
         if isinstance(effect, WriteCdr):

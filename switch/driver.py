@@ -28,13 +28,16 @@ from switch.command import Command, Drain, HangUpAll
 from switch.effect import (
     CoreEffect,
     DeleteBinding,
+    DeleteBlock,
     Level,
     Log,
     Resolve,
     Resolved,
+    StoreEffect,
     Target,
     TransportFailed,
     WriteBinding,
+    WriteBlock,
     WriteCdr,
 )
 from switch.sip.effect import Transmit
@@ -129,7 +132,7 @@ class Resolver(Protocol):
 class EffectSink(Protocol):
     """Who keeps bindings and call detail records; it queues and returns at once."""
 
-    def write(self, effect: WriteBinding | DeleteBinding | WriteCdr, /) -> None:
+    def write(self, effect: StoreEffect, /) -> None:
         """Keep it."""
 
 
@@ -337,7 +340,7 @@ class Driver:
                 self._relay.perform(output)
             case Resolve():
                 self._resolve(output)
-            case WriteBinding() | DeleteBinding() | WriteCdr():
+            case WriteBinding() | DeleteBinding() | WriteCdr() | WriteBlock() | DeleteBlock():
                 self._sink.write(output)
 
     def _resolve(self, effect: Resolve) -> None:

@@ -8,6 +8,7 @@ from enum import IntEnum
 
 import msgspec
 
+from routing.budget import HolderKind, Reach
 from switch.sip.flow import Address, Flow, Transport
 
 
@@ -112,4 +113,34 @@ class WriteCdr(msgspec.Struct, frozen=True):
     """The routing decision's steps as JSON."""
 
 
-CoreEffect = Log | Resolve | WriteBinding | DeleteBinding | WriteCdr
+class WriteBlock(msgspec.Struct, frozen=True):
+    """Keep over a restart that an ID or a contract may not call out, replacing such a block."""
+
+    holder: HolderKind
+    name: str
+    """The user name, or the contract."""
+    reach: Reach
+    contract: str
+    cause: str
+    """The budget that is spent, by its name in `routing.budget.Budget`, or `operator`."""
+    spent: float
+    limit: float
+    since: float
+    """Unix seconds."""
+    until: float | None
+    """When it ends by itself; None when only an operator ends it."""
+    note: str = ""
+    """What the operator said."""
+
+
+class DeleteBlock(msgspec.Struct, frozen=True):
+    """Forget a kept block."""
+
+    holder: HolderKind
+    name: str
+    reach: Reach
+
+
+CoreEffect = Log | Resolve | WriteBinding | DeleteBinding | WriteCdr | WriteBlock | DeleteBlock
+StoreEffect = WriteBinding | DeleteBinding | WriteCdr | WriteBlock | DeleteBlock
+"""What the store keeps."""

@@ -6,18 +6,23 @@ from pathlib import Path
 
 from alembic.command import upgrade
 from alembic.config import Config
-from sqlalchemy import Connection, Select, delete, event, or_, select
+from sqlalchemy import Connection, Delete, Select, delete, event, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from switch.effect import DeleteBinding, WriteBinding, WriteCdr
-from switch.store.row import binding_row, cdr_row, read_binding, read_cdr
-from switch.store.table import BINDING, CDR
-
-StoreEffect = WriteCdr | WriteBinding | DeleteBinding
+from switch.effect import (
+    DeleteBinding,
+    DeleteBlock,
+    StoreEffect,
+    WriteBinding,
+    WriteBlock,
+    WriteCdr,
+)
+from switch.store.row import binding_row, block_row, cdr_row, read_binding, read_block, read_cdr
+from switch.store.table import BINDING, CALL_BLOCK, CDR
 
 MAX_CDRS = 10_000
 """The most records one query returns."""
@@ -47,6 +52,12 @@ class Database:
             set_={name: binding.excluded[name] for name in BINDING.columns.keys()[1:]},
         )
 
+        block = insert(CALL_BLOCK)
+        self._replace_block = block.on_conflict_do_update(
+            index_elements=["holder", "name", "reach"],
+            set_={name: block.excluded[name] for name in CALL_BLOCK.columns.keys()[3:]},
+        )
+
     @classmethod
     async def open(cls, url: str, *, migrate: bool) -> "Database":
         """Connect; with `migrate`, take every step that is missing. Raise `StoreError`."""
@@ -68,7 +79,11 @@ class Database:
     async def write(self, effects: Sequence[StoreEffect]) -> None:
         """Write a batch in one transaction; of several effects on one binding the last counts."""
         cdrs = [cdr_row(effect) for effect in effects if isinstance(effect, WriteCdr)]
-        last = {effect.device: effect for effect in effects if not isinstance(effect, WriteCdr)}
+        last = {
+            effect.device: effect
+            for effect in effects
+            if isinstance(effect, WriteBinding | DeleteBinding)
+        }
         written = [binding_row(last_) for last_ in last.values() if isinstance(last_, WriteBinding)]
         deleted = [last_.device for last_ in last.values() if isinstance(last_, DeleteBinding)]
         async with self._engine.begin() as connection:
@@ -78,12 +93,24 @@ class Database:
                 await connection.execute(self._replace_binding, written)
             if deleted:
                 await connection.execute(delete(BINDING).where(BINDING.c.device.in_(deleted)))
+            for effect in effects:
+                # One by one and in order: blocks are rare, and each one's last word counts.
+                if isinstance(effect, WriteBlock):
+                    await connection.execute(self._replace_block, block_row(effect))
+                elif isinstance(effect, DeleteBlock):
+                    await connection.execute(_delete_block(effect))
 
     async def bindings(self) -> list[WriteBinding]:
         """Read every kept binding."""
         async with self._engine.connect() as connection:
             rows = await connection.execute(select(BINDING))
             return [read_binding(dict(row)) for row in rows.mappings()]
+
+    async def blocks(self) -> list[WriteBlock]:
+        """Read every kept block."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(CALL_BLOCK))
+            return [read_block(dict(row)) for row in rows.mappings()]
 
     async def cdrs(
         self, *, call_id: str | None = None, parties: Collection[str] = (), limit: int = 100
@@ -117,6 +144,14 @@ async def read_cdrs(
 async def _read(connection: AsyncConnection, query: Select[*tuple[object, ...]]) -> list[WriteCdr]:
     rows = await connection.execute(query)
     return [read_cdr(dict(row)) for row in rows.mappings()]
+
+
+def _delete_block(effect: DeleteBlock) -> Delete:
+    return delete(CALL_BLOCK).where(
+        CALL_BLOCK.c.holder == effect.holder.value,
+        CALL_BLOCK.c.name == effect.name,
+        CALL_BLOCK.c.reach == effect.reach.value,
+    )
 
 
 def _migrate(connection: Connection) -> None:

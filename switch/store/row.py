@@ -1,11 +1,11 @@
-"""Effects to rows and back: what a call detail record and a binding look like in the database."""
+"""Effects to rows and back: what each thing that is kept looks like in the database."""
 
 import json
 from collections.abc import Mapping
 
 import msgspec
 
-from switch.effect import WriteBinding, WriteCdr
+from switch.effect import WriteBinding, WriteBlock, WriteCdr
 from switch.sip.flow import Address, Flow, Transport
 
 Value = str | int | float | None
@@ -87,3 +87,17 @@ def read_binding(row: Mapping[str, object]) -> WriteBinding:
         user_agent=kept.user_agent,
         registered_at=kept.registered_at,
     )
+
+
+def block_row(block: WriteBlock) -> Row:
+    """Lay a block out as its row."""
+    row: Row = msgspec.structs.asdict(block)
+    return row | {"holder": block.holder.value, "reach": block.reach.value}
+
+
+_BLOCK_FIELDS = WriteBlock.__struct_fields__
+
+
+def read_block(row: Mapping[str, object]) -> WriteBlock:
+    """Read a block back from its row."""
+    return msgspec.convert({name: row[name] for name in _BLOCK_FIELDS}, WriteBlock)

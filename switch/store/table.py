@@ -63,3 +63,18 @@ BINDING = Table(
     Column("user_agent", String),
     Column("registered_at", Float, nullable=False),
 )
+
+CALL_BLOCK = Table(
+    "call_block",
+    METADATA,
+    Column("holder", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("reach", String, primary_key=True),
+    Column("contract", String, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("spent", Float, nullable=False),
+    Column("limit", Float, nullable=False),
+    Column("since", Float, nullable=False),
+    Column("until", Float),
+    Column("note", String, nullable=False),
+)

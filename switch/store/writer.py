@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from switch.effect import Level, Log
-from switch.store.database import Database, StoreEffect
+from switch.effect import Level, Log, StoreEffect
+from switch.store.database import Database
 
 MAX_QUEUED = 200_000
 """About 200 MiB, and half an hour at a hundred calls a second with the disk full."""

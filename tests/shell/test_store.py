@@ -8,9 +8,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from switch.effect import DeleteBinding, Log, WriteBinding, WriteCdr
+from routing.budget import HolderKind, Reach
+from switch.effect import (
+    DeleteBinding,
+    DeleteBlock,
+    Log,
+    StoreEffect,
+    WriteBinding,
+    WriteBlock,
+    WriteCdr,
+)
 from switch.sip.flow import Address, Flow, Transport
-from switch.store.database import Database, StoreEffect, StoreError, sqlite_url
+from switch.store.database import Database, StoreError, sqlite_url
 from switch.store.writer import MAX_QUEUED, StoreWriter
 
 CDR = WriteCdr(
@@ -21,6 +30,10 @@ CDR = WriteCdr(
 FLOW = Flow(Transport.TCP, Address("192.0.2.1", 5060), Address("2001:db8::7", 40000), 7)
 BINDING = WriteBinding(
     "101", "sip:101@192.0.2.7", ("<sip:edge;lr>",), FLOW, "c@h", 3, 900.0, None, "Phone", 100.0
+)
+
+BLOCK = WriteBlock(
+    HolderKind.DEVICE, "101", Reach.ABROAD, "shop", "yen_per_day", 3000.0, 3000.0, 100.0, None
 )
 
 
@@ -153,3 +166,11 @@ async def test_a_database_that_cannot_be_opened_is_one_line(url: str, expected: 
 async def test_reading_a_database_without_tables_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no such table"):
         await Database.open(sqlite_url(tmp_path / "x.db"), migrate=False)
+
+
+async def test_a_block_is_read_back_replaced_and_forgotten(database: Database) -> None:
+    every = msgspec.structs.replace(BLOCK, reach=Reach.ALL, until=500.0)
+    await database.write([BLOCK, every])
+    later = msgspec.structs.replace(BLOCK, cause="operator", note="asked for")
+    await database.write([later, DeleteBlock(HolderKind.DEVICE, "101", Reach.ALL)])
+    assert await database.blocks() == [later]
