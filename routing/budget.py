@@ -5,7 +5,7 @@ when it is spent, only those calls stop. Emergency calls have none.
 """
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 
 from routing.number import NumberKind
 
@@ -27,7 +27,7 @@ class Scope(Enum):
         return cls.ABROAD if kind in ABROAD_KINDS else cls.DOMESTIC
 
 
-class Reach(Enum):
+class Reach(StrEnum):
     """Which calls a block stops."""
 
     ABROAD = "abroad"
@@ -35,7 +35,7 @@ class Reach(Enum):
     """Every call out but emergencies."""
 
 
-class HolderKind(Enum):
+class HolderKind(StrEnum):
     """Who has a budget and can be blocked."""
 
     DEVICE = "device"

@@ -8,7 +8,6 @@ from enum import IntEnum
 
 import msgspec
 
-from routing.budget import HolderKind, Reach
 from switch.sip.flow import Address, Flow, Transport
 
 
@@ -116,10 +115,12 @@ class WriteCdr(msgspec.Struct, frozen=True):
 class WriteBlock(msgspec.Struct, frozen=True):
     """Keep over a restart that an ID or a contract may not call out, replacing such a block."""
 
-    holder: HolderKind
+    holder: str
+    """`device` or `contract`."""
     name: str
     """The user name, or the contract."""
-    reach: Reach
+    reach: str
+    """What it stops: `abroad`, or `all` but emergencies."""
     contract: str
     cause: str
     """The budget that is spent, by its name in `routing.budget.Budget`, or `operator`."""
@@ -136,9 +137,9 @@ class WriteBlock(msgspec.Struct, frozen=True):
 class DeleteBlock(msgspec.Struct, frozen=True):
     """Forget a kept block."""
 
-    holder: HolderKind
+    holder: str
     name: str
-    reach: Reach
+    reach: str
 
 
 CoreEffect = Log | Resolve | WriteBinding | DeleteBinding | WriteCdr | WriteBlock | DeleteBlock

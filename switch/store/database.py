@@ -148,9 +148,9 @@ async def _read(connection: AsyncConnection, query: Select[*tuple[object, ...]])
 
 def _delete_block(effect: DeleteBlock) -> Delete:
     return delete(CALL_BLOCK).where(
-        CALL_BLOCK.c.holder == effect.holder.value,
+        CALL_BLOCK.c.holder == effect.holder,
         CALL_BLOCK.c.name == effect.name,
-        CALL_BLOCK.c.reach == effect.reach.value,
+        CALL_BLOCK.c.reach == effect.reach,
     )
 
 

@@ -91,8 +91,7 @@ def read_binding(row: Mapping[str, object]) -> WriteBinding:
 
 def block_row(block: WriteBlock) -> Row:
     """Lay a block out as its row."""
-    row: Row = msgspec.structs.asdict(block)
-    return row | {"holder": block.holder.value, "reach": block.reach.value}
+    return msgspec.structs.asdict(block)
 
 
 _BLOCK_FIELDS = WriteBlock.__struct_fields__

@@ -8,7 +8,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from routing.budget import HolderKind, Reach
 from switch.effect import (
     DeleteBinding,
     DeleteBlock,
@@ -32,9 +31,7 @@ BINDING = WriteBinding(
     "101", "sip:101@192.0.2.7", ("<sip:edge;lr>",), FLOW, "c@h", 3, 900.0, None, "Phone", 100.0
 )
 
-BLOCK = WriteBlock(
-    HolderKind.DEVICE, "101", Reach.ABROAD, "shop", "yen_per_day", 3000.0, 3000.0, 100.0, None
-)
+BLOCK = WriteBlock("device", "101", "abroad", "shop", "yen_per_day", 3000.0, 3000.0, 100.0, None)
 
 
 @pytest.fixture
@@ -169,8 +166,8 @@ async def test_reading_a_database_without_tables_is_refused(tmp_path: Path) -> N
 
 
 async def test_a_block_is_read_back_replaced_and_forgotten(database: Database) -> None:
-    every = msgspec.structs.replace(BLOCK, reach=Reach.ALL, until=500.0)
+    every = msgspec.structs.replace(BLOCK, reach="all", until=500.0)
     await database.write([BLOCK, every])
     later = msgspec.structs.replace(BLOCK, cause="operator", note="asked for")
-    await database.write([later, DeleteBlock(HolderKind.DEVICE, "101", Reach.ALL)])
+    await database.write([later, DeleteBlock("device", "101", "all")])
     assert await database.blocks() == [later]
