@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+from routing.carrier import CarrierPlan, CarrierRoute
 from routing.customer import Customer
 from routing.device import Device
 from routing.line import Line
@@ -39,18 +40,26 @@ class Directory:
     """By number in E.164."""
     trunks: tuple[Trunk, ...]
     """In the order in which they are tried."""
+    carriers: CarrierPlan
+    """Which trunk carries what."""
     _extensions: Mapping[tuple[str, str], Device]
     _trunks: Mapping[str, Trunk]
     _addresses: Mapping[str, Trunk]
     _networks: tuple[tuple[Network, Trunk], ...]
 
     @classmethod
-    def build(cls, customers: Iterable[Customer] = (), trunks: Iterable[Trunk] = ()) -> "Directory":
+    def build(
+        cls,
+        customers: Iterable[Customer] = (),
+        trunks: Iterable[Trunk] = (),
+        routes: Iterable[CarrierRoute] = (),
+    ) -> "Directory":
         """Check and index customers and trunks; raise `DirectoryError` with every fault at once."""
         listed = tuple(customers)
         ordered = tuple(sorted(trunks, key=lambda trunk: (trunk.priority, trunk.name)))
+        carriers = CarrierPlan.build(ordered, routes)
         hosts, networks, faults = _allowed_sources(ordered)
-        faults = (*_customer_faults(listed), *_trunk_faults(ordered), *faults)
+        faults = (*_customer_faults(listed), *_trunk_faults(ordered), *carriers.faults, *faults)
         if faults:
             raise DirectoryError(faults)
         return cls(
@@ -58,6 +67,7 @@ class Directory:
             devices={device.username: device for device in _devices(listed)},
             lines={line.number: line for line in _lines(listed)},
             trunks=ordered,
+            carriers=carriers,
             _extensions={(each.contract, each.extension): each for each in _devices(listed)},
             _trunks={trunk.name: trunk for trunk in ordered},
             _addresses=hosts,
@@ -66,37 +76,48 @@ class Directory:
 
     def with_customer(self, customer: Customer) -> "Directory":
         """Return a snapshot in which this customer is as told; raise `DirectoryError`."""
-        rest = self.without_customer(customer.contract)
-        faults = (*_customer_faults((customer,)), *rest._collisions(customer))
-        if faults:
-            raise DirectoryError(faults)
-        of_it = (customer,)
-        return replace(
-            rest,
-            customers={**rest.customers, customer.contract: customer},
-            devices={**rest.devices, **{each.username: each for each in customer.devices}},
-            lines={**rest.lines, **{line.number: line for line in _lines(of_it)}},
-            _extensions={
-                **rest._extensions,
-                **{(each.contract, each.extension): each for each in customer.devices},
-            },
-        )
+        return self.with_changes((customer,))
 
     def without_customer(self, contract: str) -> "Directory":
         """Return a snapshot without a customer; an unknown one is no fault."""
-        gone = self.customers.get(contract)
-        if gone is None:
-            return self
+        return self.with_changes((), (contract,))
+
+    def with_changes(self, changed: Iterable[Customer], gone: Iterable[str] = ()) -> "Directory":
+        """Return a snapshot in which some customers are as told and others gone, checked whole.
+
+        Each index is copied once, however many customers change. Raises `DirectoryError`.
+        """
+        listed = tuple(changed)
+        left = {*gone, *(customer.contract for customer in listed)} & self.customers.keys()
         customers, devices, lines = dict(self.customers), dict(self.devices), dict(self.lines)
         extensions = dict(self._extensions)
-        del customers[contract]
-        for device in gone.devices:
-            del devices[device.username]
-            del extensions[contract, device.extension]
-        for line in _lines((gone,)):
-            del lines[line.number]
+        for old in [customers.pop(contract) for contract in left]:
+            for device in old.devices:
+                del devices[device.username]
+                del extensions[device.contract, device.extension]
+            for line in old.all_lines():
+                del lines[line.number]
+        faults = (*_customer_faults(listed), *_collisions(listed, devices, lines))
+        if faults:
+            raise DirectoryError(faults)
+        for customer in listed:
+            customers[customer.contract] = customer
+        for device in _devices(listed):
+            devices[device.username] = extensions[device.contract, device.extension] = device
+        for line in _lines(listed):
+            lines[line.number] = line
         return replace(
             self, customers=customers, devices=devices, lines=lines, _extensions=extensions
+        )
+
+    def with_trunks(self, trunks: Iterable[Trunk]) -> "Directory":
+        """Return a snapshot with other trunks and the same customers; raise `DirectoryError`."""
+        return replace(
+            Directory.build((), trunks),
+            customers=self.customers,
+            devices=self.devices,
+            lines=self.lines,
+            _extensions=self._extensions,
         )
 
     def device(self, username: str) -> Device | None:
@@ -131,17 +152,6 @@ class Directory:
         candidates = (trunk for network, trunk in self._networks if address in network)
         return next(candidates, None)
 
-    def _collisions(self, customer: Customer) -> Iterator[str]:
-        """Name what a customer wants and another has."""
-        for device in customer.devices:
-            if device.username in self.devices:
-                owner = self.devices[device.username].contract
-                yield f"the user name {device.username} belongs to contract {owner}"
-        for line in customer.all_lines():
-            if line.number in self.lines:
-                owner = self.lines[line.number].contract
-                yield f"the number {line.number} belongs to contract {owner}"
-
     def __repr__(self) -> str:
         size = f"{len(self.devices)} devices, {len(self.lines)} numbers"
         return f"<Directory {len(self.customers)} customers, {size}, {len(self.trunks)} trunks>"
@@ -153,6 +163,21 @@ def _devices(customers: Iterable[Customer]) -> Iterator[Device]:
 
 def _lines(customers: Iterable[Customer]) -> Iterator[Line]:
     return (line for customer in customers for line in customer.all_lines())
+
+
+def _collisions(
+    customers: Iterable[Customer], devices: Mapping[str, Device], lines: Mapping[str, Line]
+) -> Iterator[str]:
+    """Name what customers want and others have."""
+    for customer in customers:
+        for device in customer.devices:
+            if device.username in devices:
+                owner = devices[device.username].contract
+                yield f"the user name {device.username} belongs to contract {owner}"
+        for line in customer.all_lines():
+            if line.number in lines:
+                owner = lines[line.number].contract
+                yield f"the number {line.number} belongs to contract {owner}"
 
 
 def _customer_faults(customers: tuple[Customer, ...]) -> tuple[str, ...]:
