@@ -110,10 +110,12 @@ class Directory:
             self, customers=customers, devices=devices, lines=lines, _extensions=extensions
         )
 
-    def with_trunks(self, trunks: Iterable[Trunk]) -> "Directory":
+    def with_trunks(
+        self, trunks: Iterable[Trunk], routes: Iterable[CarrierRoute] = ()
+    ) -> "Directory":
         """Return a snapshot with other trunks and the same customers; raise `DirectoryError`."""
         return replace(
-            Directory.build((), trunks),
+            Directory.build((), trunks, routes),
             customers=self.customers,
             devices=self.devices,
             lines=self.lines,
