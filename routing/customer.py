@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
+from routing.budget import Allowance
 from routing.device import Device
 from routing.line import Line, LineKind, Ringer
 
@@ -21,6 +22,8 @@ class Customer:
     rejected: frozenset[str] = frozenset()
     """Callers that are turned away, in E.164."""
     rejects_anonymous: bool = False
+    budget: Allowance | None = None
+    """What all its IDs together may call out; None leaves it to the configuration."""
     is_suspended: bool = False
     """Whether only emergency calls go out and no call comes in."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from routing.budget import Allowance
 from routing.number import NumberKind
 
 PREMIUM_KINDS = frozenset({NumberKind.SERVICE})
@@ -52,8 +53,12 @@ class Device:
     """H(username:realm:password) for each digest algorithm's name ("MD5", "SHA-256", …)."""
     barred: frozenset[NumberKind] = DEFAULT_BARRED
     """What it may not call: its contract's and its own bars together."""
+    countries: frozenset[str] | None = None
+    """The countries that may be called where calls abroad are (ISO 3166); None for any."""
     caller_id: str | None = None
     """The representative number it presents, in E.164; None presents its own (R24, R25, R40)."""
     called_display: CalledDisplay = CalledDisplay.DISPLAY_NAME
     max_calls: int | None = None
     """Calls at once in both directions; None leaves it to the phone."""
+    budget: Allowance | None = None
+    """What it may call out in an hour and a day; None leaves it to the configuration."""

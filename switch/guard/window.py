@@ -23,17 +23,19 @@ class Window:
         """Undo what was counted at an earlier time, unless it is forgotten already."""
         step = int(at // self._step)
         if step in self._sums:
-            self._sums[step] -= amount
+            self._sums[step] = max(0.0, self._sums[step] - amount)
 
     def sum(self, at: float) -> float:
         """Return what the window holds."""
         self._forget(int(at // self._step))
         return sum(self._sums.values())
 
+    def holds(self, at: float) -> bool:
+        """Tell whether anything is in the window."""
+        self._forget(int(at // self._step))
+        return bool(self._sums)
+
     def _forget(self, step: int) -> None:
         sums = self._sums
         while sums and (oldest := next(iter(sums))) < step - STEPS:
             del sums[oldest]
-
-    def __len__(self) -> int:
-        return len(self._sums)
