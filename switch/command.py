@@ -17,4 +17,19 @@ class HangUpAll(msgspec.Struct, frozen=True, gc=False):
     """Release every call in progress."""
 
 
-Command = Drain | HangUp | HangUpAll
+class SetBlock(msgspec.Struct, frozen=True, gc=False):
+    """Keep an ID or a contract, named by user name or contract, from calling out."""
+
+    name: str
+    reach: str
+    """`abroad`, or `all` but emergencies."""
+    note: str = ""
+
+
+class ReleaseBlock(msgspec.Struct, frozen=True, gc=False):
+    """Let an ID or a contract call out again, with fresh budgets."""
+
+    name: str
+
+
+Command = Drain | HangUp | HangUpAll | SetBlock | ReleaseBlock
