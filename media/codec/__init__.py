@@ -1,0 +1,1 @@
+"""Speech codecs of terminated endpoints: G.711, G.722 and Opus."""
