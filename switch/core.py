@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from media.plane import MediaCommand, MediaReport
+from routing.budget import Reach
 from routing.device import Device
 from routing.directory import Directory
 from routing.trunk import Trunk
@@ -17,11 +18,21 @@ from switch.b2bua.dispatcher import CallSettings, Dispatcher
 from switch.b2bua.event import Cause
 from switch.b2bua.facts import CallFacts
 from switch.b2bua.leg import EXTENSIONS, METHODS, SUPPORTED
-from switch.command import Command, Drain, HangUp, HangUpAll
-from switch.effect import CoreEffect, Level, Log, Resolved, TransportFailed, WriteBinding
+from switch.command import Command, Drain, HangUp, HangUpAll, ReleaseBlock, SetBlock
+from switch.effect import (
+    CoreEffect,
+    Level,
+    Log,
+    Resolved,
+    TransportFailed,
+    WriteBinding,
+    WriteBlock,
+)
 from switch.guard.admission import Admission, Limits, Verdict, is_scanner
 from switch.guard.authentication import Authenticated, Authenticator, Challenged
+from switch.guard.budget import Budgets
 from switch.guard.challenger import DEFAULT_ALGORITHMS, Challenger
+from switch.guard.fraud import FraudSettings
 from switch.guard.nonce import Nonces
 from switch.registrar.location import LocationService
 from switch.registrar.registrar import Registrar
@@ -63,6 +74,7 @@ class CoreSettings:
     calls: CallSettings = field(default_factory=CallSettings)
     registrar: RegistrarSettings = field(default_factory=RegistrarSettings)
     limits: Limits = field(default_factory=Limits)
+    fraud: FraudSettings = field(default_factory=FraudSettings)
 
 
 class SwitchCore:
@@ -75,17 +87,20 @@ class SwitchCore:
         tokens: Tokens,
         wall_offset: float,
         bindings: Iterable[WriteBinding] = (),
+        blocks: Iterable[WriteBlock] = (),
     ) -> None:
         self.directory = directory
         self.stack = Stack(settings.listeners, tokens, settings.timers)
         self.locations = LocationService()
         self.trunks = TrunkService(self.stack, directory)
+        self.budgets = Budgets(settings.fraud, directory, blocks)
         self.dispatcher = Dispatcher(
             self.stack,
             directory,
             self.locations,
             self.trunks,
             settings.calls,
+            self.budgets,
             domain=settings.domain,
             wall_offset=wall_offset,
         )
@@ -146,6 +161,11 @@ class SwitchCore:
                 self.dispatcher.hang_up(call_id, Cause.OPERATOR)
             case HangUpAll():
                 self.dispatcher.hang_up_all(Cause.SHUTDOWN)
+            case SetBlock(name, reach, note):
+                at = now + self._wall_offset
+                self.stack.out += self.budgets.block(name, Reach(reach), note, at)
+            case ReleaseBlock(name):
+                self.stack.out += self.budgets.release(name)
         return self._turn()
 
     def replace_directory(self, directory: Directory, now: float) -> list[CoreOutput]:
@@ -154,7 +174,7 @@ class SwitchCore:
         Calls in progress keep their legs, devices that are gone lose their bindings.
         """
         self.stack.now = now
-        self.directory = self.dispatcher.directory = directory
+        self.directory = self.dispatcher.directory = self.budgets.directory = directory
         self.trunks.replace_directory(directory)
         self._admission.exempt(_trunk_sources(directory))
         self.stack.out += self._registrar.retain(directory)
@@ -331,6 +351,9 @@ class SwitchCore:
         key = self.stack.accept(request, flow, None)
         self.stack.respond(key, registered.response)
         self.stack.out.extend(registered.effects)
+        arrival = registered.arrival
+        if arrival is not None:
+            self.dispatcher.welcome(device, arrival.flow, arrival.contact)
 
     def _invite(self, request: Request, flow: Flow, origin: Device | Trunk) -> None:
         refused = offer_refusal(request) if is_complete(request) else 400

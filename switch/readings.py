@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from media.relay import SocketRelay
+from routing.limit import LimitKey, LimitKind
 from switch.core import SwitchCore
 from switch.driver import DriverCounters
 from switch.log_limit import LogLimit
@@ -81,7 +82,10 @@ def _trunks(core: SwitchCore) -> dict[str, float]:
 
 
 def _trunk_calls(core: SwitchCore) -> dict[str, float]:
-    return {trunk.name: core.trunks.calls(trunk.name) for trunk in core.directory.trunks}
+    held = core.dispatcher.leases.held
+    return {
+        trunk.name: held(LimitKey(LimitKind.TRUNK, trunk.name)) for trunk in core.directory.trunks
+    }
 
 
 def _gauge(name: str, text: str, read: Callable[[], float]) -> Reading:

@@ -102,7 +102,7 @@ class AnsweringLeg(Leg):
         """Refuse the call; one that is answered or over already stays so."""
         if self.phase not in {Phase.STARTING, Phase.EARLY}:
             return
-        fields: list[Field] = []
+        fields: list[Field] = [*event.fields]
         if event.retry_after is not None:
             fields.append(("Retry-After", event.retry_after))
         self._close(event.status, event.reason, fields)

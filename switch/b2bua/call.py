@@ -39,12 +39,13 @@ from switch.b2bua.event import (
     UpdateCancelled,
     Updated,
 )
-from switch.b2bua.fork import Fork, Outcome
+from switch.b2bua.fork import DECLINED, NOT_DECLINED, TRUNK_FAILED, Fork, Outcome
 from switch.b2bua.header_policy import reason_across
 from switch.b2bua.leg import Leg
 from switch.b2bua.originating_leg import OriginatingLeg
 from switch.b2bua.phase import Phase
 from switch.effect import Level
+from switch.sip.flow import Flow
 from switch.sip.stack import Stack
 from switch.sip.uas import REASONS
 
@@ -56,6 +57,16 @@ MEDIA_PATIENCE = 2.0
 
 ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
 """The Reason of a CANCEL to those who rang in vain (RFC 3326)."""
+
+SILENCE = 5.0
+"""Seconds until a device that has not answered at all lets the next stage ring.
+
+Four INVITEs have then been sent, and a caller has heard at most two ringback tones of three
+seconds. The device may still answer.
+"""
+
+MAX_BRANCHES = 64
+"""B legs of one call; a device that registers again and again must not make more."""
 
 
 class State(Enum):
@@ -81,11 +92,20 @@ class Branch:
 class Caller(Protocol):
     """Whoever owns calls: makes their B legs, and is told when they are over."""
 
-    def make_branch(self, call: "Call", index: int) -> Branch | None:
-        """Make the B leg of a target, or return None when it can't be reached now."""
+    def make_branch(self, call: "Call", index: int) -> Branch | Fail:
+        """Make the B leg of a target, or say why it can't be reached now."""
 
     def tell(self, call: "Call", event: str, level: Level, **fields: str | float | None) -> None:
         """Write one line of the call's story."""
+
+    def serve(self, call: "Call") -> bool:
+        """Let a service take a call that nobody has answered; False when none does."""
+
+    def leave(self, call: "Call", branch: Branch) -> None:
+        """Free what a B leg holds: it is over."""
+
+    def free(self, call: "Call") -> None:
+        """Free what a call holds: it has ended, though its records are still to be written."""
 
     def finish(self, call: "Call") -> None:
         """Write the records of a call that is over, and forget it."""
@@ -120,6 +140,8 @@ class Call:
         self._fork = Fork(())
         self._media = CallMedia(stack)
         self._has_rung = False
+        self._hurries = False
+        """Silence lets the next group try too."""
         self._media_of: OriginatingLeg | None = None
         """Whose endpoint the A leg's is joined to."""
         self._restoring: Leg | None = None
@@ -127,12 +149,38 @@ class Call:
 
     # The beginning
 
-    def hunt(self, groups: Sequence[Sequence[int]], patience: float) -> None:
-        """Try the targets, group after group, for as long as the caller may wait."""
+    def hunt(
+        self, groups: Sequence[Sequence[int]], patience: float, *, rings: bool = False
+    ) -> None:
+        """Try the targets, group after group, for as long as the caller may wait.
+
+        Devices ring: a stage of them is over as soon as nobody in it can answer, and a silent
+        device does not hold the next stage up. Of carriers only a failed one lets the next try.
+        """
         self.state = State.HUNTING
-        self._fork = Fork(groups)
+        self._hurries = rings
+        self._fork = Fork(groups, try_elsewhere=NOT_DECLINED if rings else TRUNK_FAILED)
         self._stack.set_timer(self, "patience", patience)
         self._next_group()
+
+    def join(self, index: int, flow: Flow, uri: str) -> None:
+        """Offer a call that still rings to a device that has just registered there.
+
+        One that rings there already goes on, one that has declined is left in peace.
+        """
+        mine = [branch for branch in self.branches if branch.index == index]
+        has_declined = any(branch.record.status in DECLINED for branch in mine)
+        is_full = len(self.branches) >= MAX_BRANCHES
+        if self.state is not State.HUNTING or has_declined or is_full:
+            return
+        for branch in mine:
+            if branch.is_over:
+                continue
+            if (branch.leg.flow, branch.leg.invitation.uri) == (flow, uri):
+                return
+            self._end_branch(branch, Cause.UNREACHABLE, "switch")
+        self._fork.join(index)
+        self._try(index, joins=True)
 
     def refuse(self, failure: Fail) -> None:
         """End the call before it began."""
@@ -140,19 +188,36 @@ class Call:
 
     def _next_group(self) -> None:
         group = self._fork.next_group()
-        offer = self.a.invite.body
-        unreachable = Fail(480, REASONS[480], Cause.UNREACHABLE)
+        self._stack.cancel_timer(self, "silence")
+        if self._hurries and self._fork.has_next:
+            self._stack.set_timer(self, "silence", SILENCE)
         for index in group:
-            branch = self._owner.make_branch(self, index)
-            if branch is None:
-                self._fail_target(index, unreachable)
-                continue
-            self.branches.append(branch)
-            self._media.when_ready(
-                offer, (self.a.side, branch.leg.side), partial(self.invite, branch, offer)
-            )
+            self._try(index)
         if not group:
-            self._give_up(unreachable)
+            self._miss(Fail(480, REASONS[480], Cause.UNREACHABLE))
+
+    def _try(self, index: int, *, joins: bool = False) -> None:
+        made = self._owner.make_branch(self, index)
+        if isinstance(made, Fail):
+            self._fail_target(index, made)
+            return
+        self.branches.append(made)
+        if joins:
+            self._owner.tell(self, "leg_joined", Level.INFO, leg=made.record.leg)
+        offer = self.a.invite.body
+        self._media.when_ready(
+            offer, (self.a.side, made.leg.side), partial(self.invite, made, offer)
+        )
+
+    def _doubt(self) -> None:
+        """Go on to the next stage past those who are silent; they may still answer."""
+        outcomes = []
+        for branch in self.branches:
+            if not branch.is_over and not branch.leg.is_heard:
+                self._owner.tell(self, "leg_silent", Level.INFO, leg=branch.record.leg)
+                outcomes.append(self._fork.doubt(branch.index))
+        if Outcome.NEXT in outcomes:
+            self._next_group()
 
     def invite(self, branch: Branch, offer: bytes) -> None:
         """Send a branch's INVITE, its media being there."""
@@ -234,7 +299,7 @@ class Call:
     def _answer(self, branch: Branch, event: Answer) -> None:
         self.state = State.CONNECTED
         self.winner = branch
-        self._stack.cancel_timer(self, "patience")
+        self._cancel_timers()
         branch.record.answer(self._owner.wall())
         for other in self.branches:
             if other is not branch and not other.is_over:
@@ -263,6 +328,7 @@ class Call:
         branch.record.retry_after = event.retry_after
         branch.record.end(self._owner.wall(), event.status, event.cause, by)
         self._media.release(branch.leg.side)
+        self._owner.leave(self, branch)
         if self._media_of is branch.leg:
             self._media_of = None
         self._owner.tell(
@@ -280,9 +346,14 @@ class Call:
             case Outcome.NEXT:
                 self._next_group()
             case Outcome.EXHAUSTED:
-                self._give_up(self._fork.best_failure())
+                self._miss(self._fork.best_failure())
             case _:
                 pass
+
+    def _miss(self, failure: Fail) -> None:
+        """Take that nobody has answered: a service does, or the caller is told why."""
+        if not self._owner.serve(self):
+            self._give_up(failure)
 
     def _give_up(self, failure: Fail) -> None:
         """Tell the caller that the call fails, and end."""
@@ -357,12 +428,14 @@ class Call:
 
     def expire(self, timer: str) -> None:
         """Take a timer of the call's."""
-        if timer == "patience":
-            self._owner.tell(self, "call_unanswered", Level.INFO)
-            self.a.fail(Fail(480, REASONS[480], Cause.NO_ANSWER))
-            self._end(480, Cause.NO_ANSWER, "switch")
-        else:
-            self._owner.finish(self)
+        match timer:
+            case "patience":
+                self._owner.tell(self, "call_unanswered", Level.INFO)
+                self._miss(Fail(480, REASONS[480], Cause.NO_ANSWER, is_unheard=True))
+            case "silence":
+                self._doubt()
+            case _:
+                self._owner.finish(self)
 
     def _end_branch(self, branch: Branch, cause: Cause, by: str, reason: str | None = None) -> None:
         branch.is_over = True
@@ -370,20 +443,29 @@ class Call:
         branch.record.end(self._owner.wall(), 487, cause, by)
         branch.leg.release(Release(cause, reason))
         self._media.release(branch.leg.side)
+        self._owner.leave(self, branch)
+        if self._media_of is branch.leg:
+            self._media_of = None
 
     def _end(self, status: int, cause: Cause, by: str, reason: str | None = None) -> None:
         """End every leg that still lives, give the media back and wait for its counters."""
         self.state = State.ENDED
         self._media.stop()
-        self._stack.cancel_timer(self, "patience")
+        self._cancel_timers()
         for branch in self.branches:
             if not branch.is_over:
                 self._end_branch(branch, cause, by, reason)
         self.record.end(self._owner.wall(), status, cause, by)
         self._media.release(self.a.side)
+        # Channels are free at once, whatever the media plane still counts.
+        self._owner.free(self)
         self._stack.set_timer(self, "media", MEDIA_PATIENCE)
         if self._media.is_released:
             self._owner.finish(self)
+
+    def _cancel_timers(self) -> None:
+        self._stack.cancel_timer(self, "patience")
+        self._stack.cancel_timer(self, "silence")
 
     def _take_counters(self, endpoint: str, counters: tuple[StreamCounters, ...]) -> None:
         self._media.returned(endpoint)
@@ -463,4 +545,4 @@ def told_to_caller(failure: Fail) -> Fail:
         status = 480
     reason = failure.reason if status == failure.status else REASONS[status]
     retry_after = failure.retry_after if status == failure.status else None
-    return Fail(status, reason, failure.cause, retry_after)
+    return Fail(status, reason, failure.cause, retry_after, fields=failure.fields)

@@ -6,7 +6,6 @@ legs of its targets, and writes each call's story.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
 
 import msgspec
 
@@ -16,34 +15,34 @@ from routing.device import Device
 from routing.directory import Directory
 from routing.limit import Leases
 from routing.number import is_emergency
-from routing.route import Attempt, Caller, Decision, Out, RefusalCause, Refuse, Ring, Serve, route
+from routing.route import Attempt, Decision, Outcome, RefusalCause, Refuse, Serve, Service, route
 from routing.trunk import Trunk
 from switch.b2bua.answering_leg import AnsweringLeg
 from switch.b2bua.call import Branch, Call
 from switch.b2bua.cdr import LegRecord
+from switch.b2bua.channel import Channels
 from switch.b2bua.event import Cause, Fail, cause_of
 from switch.b2bua.facts import CallFacts
-from switch.b2bua.header_policy import crossing
+from switch.b2bua.invitation import Inviter
 from switch.b2bua.media_role import MediaSide
-from switch.b2bua.originating_leg import Invitation, OriginatingLeg
+from switch.b2bua.originating_leg import OriginatingLeg
+from switch.b2bua.plan import Plan
+from switch.b2bua.spending import Spending
 from switch.b2bua.standing import LiveStanding
-from switch.b2bua.story import about_branch, about_call, about_party, owner_of
+from switch.b2bua.story import about_branch, about_call, about_owner, about_party
 from switch.effect import Fields, Level, Log
+from switch.guard.budget import Budgets
 from switch.registrar.location import LocationService
 from switch.sip.dialog.session_timer import DEFAULT_INTERVAL, DEFAULT_MINIMUM, SessionTimer
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Flow
+from switch.sip.grammar import quote
 from switch.sip.header.retry_after import RetryAfter
-from switch.sip.message import Request
+from switch.sip.message import Field, Request
 from switch.sip.stack import Stack
+from switch.sip.uas import REASONS
 from switch.sip.uri import SipUri
-from switch.trunk.identity import (
-    call_to_trunk,
-    called_user,
-    caller_from_device,
-    caller_from_trunk,
-    caller_to_device,
-)
+from switch.trunk.identity import called_user, caller_from_device, caller_from_trunk
 from switch.trunk.service import TrunkService
 
 
@@ -68,6 +67,7 @@ class Dispatcher:
         locations: LocationService,
         trunks: TrunkService,
         settings: CallSettings,
+        budgets: Budgets,
         *,
         domain: str,
         wall_offset: float,
@@ -76,14 +76,19 @@ class Dispatcher:
         self.calls: dict[str, Call] = {}
         self.is_draining = False
         self.leases = Leases()
+        self._channels = Channels(self.leases)
+        self._inviter = Inviter(locations, trunks, domain)
         self._stack = stack
         self._locations = locations
         self._trunks = trunks
         self._settings = settings
         self._domain = domain
         self._wall_offset = wall_offset
-        self._standing = LiveStanding(locations, trunks, self.leases)
-        self._plans: dict[str, _Plan] = {}
+        self._spending = Spending(stack, budgets, self.calls, wall_offset, self.hang_up)
+        self._standing = LiveStanding(locations, trunks, self.leases, self._spending)
+        self._plans: dict[str, Plan] = {}
+        self._awaited: dict[str, set[str]] = {}
+        """The calls that ring and may be joined, by the user names of devices."""
         self._stories: dict[str, Fields] = {}
         """What each line about a call says."""
 
@@ -118,7 +123,8 @@ class Dispatcher:
             source=str(flow),
         )
         self.tell(call, "call_routed", Level.INFO, decision=explain.summary(decision.outcome))
-        self._begin(call, decision)
+        self._spending.begin(call, origin, decision.outcome)
+        self._begin(call, origin, decision.outcome)
 
     def _is_full(self, invite: Request, origin: Device | Trunk) -> bool:
         """Whether there is no room for this call; for one to 110, 118 or 119 there always is."""
@@ -159,11 +165,11 @@ class Dispatcher:
     ) -> Call:
         origin = attempt.origin
         is_trunk = isinstance(origin, Trunk)
-        owner = owner_of(origin, decision.outcome)
+        contract = about_owner(origin, decision.outcome).get("contract")
         record = LegRecord(
             leg="a",
             direction="in",
-            contract=owner.contract if owner is not None else None,
+            contract=contract if isinstance(contract, str) else None,
             device=None if isinstance(origin, Trunk) else origin.username,
             trunk=origin.name if isinstance(origin, Trunk) else None,
             caller=_caller_text(origin, attempt),
@@ -178,25 +184,40 @@ class Dispatcher:
         call.a = AnsweringLeg(self._stack, call, side, flow, session, invite)
         call.a.device = record.device or ""
         self.calls[call_id] = call
-        if isinstance(origin, Trunk):
-            self._trunks.begin_call(origin.name, call_id)
         return call
 
-    def _begin(self, call: Call, decision: Decision) -> None:
-        match decision.outcome:
-            case Refuse(status, reason, cause):
+    def _begin(self, call: Call, origin: Device | Trunk, outcome: Outcome) -> None:
+        """Take what the call needs of channels, and do with it what was decided."""
+        claims = () if isinstance(outcome, Refuse) else outcome.claims
+        exhausted = self._channels.begin(call.id, origin, claims)
+        if exhausted is not None:
+            # Routing saw a free channel, but who shares the limits with us was faster.
+            self.tell(call, "call_refused", Level.INFO, status=486, reason=exhausted.key.name)
+            call.refuse(_failure(486))
+            return
+        match outcome:
+            case Refuse(status, reason, cause, warning):
                 self.tell(call, "call_refused", Level.INFO, status=status, reason=cause.value)
-                call.refuse(Fail(status, reason, _CAUSES.get(cause) or cause_of(status)))
+                told = _warning(warning, self._domain) if warning is not None else ()
+                why = _CAUSES.get(cause) or cause_of(status)
+                call.refuse(Fail(status, reason, why, fields=told))
             case Serve(service):
-                self.tell(call, "service_absent", Level.ERROR, service=service.value)
-                call.refuse(Fail(480, "Temporarily Unavailable", Cause.FAILED))
-            case Ring(stages, patience, caller) as ring:
-                self._plans[call.id] = _Plan(ring.devices, caller, ring)
-                indices = count()
-                call.hunt([tuple(next(indices) for _ in stage) for stage in stages], patience)
-            case out:
-                self._plans[call.id] = _Plan(out.trunks, out.caller, out)
-                call.hunt([(index,) for index in range(len(out.trunks))], OUTBOUND_PATIENCE)
+                if not self._serve(call, service):
+                    busy = service is Service.BUSY_ANNOUNCEMENT
+                    call.refuse(_failure(486 if busy else 480))
+            case _:
+                plan = Plan.of(outcome, from_trunk=call.from_trunk)
+                self._plans[call.id] = plan
+                for _, device in plan.devices():
+                    self._awaited.setdefault(device.username, set()).add(call.id)
+                rings = plan.rings
+                patience = OUTBOUND_PATIENCE if rings is None else rings.patience
+                call.hunt(plan.groups, patience, rings=rings is not None)
+
+    def _serve(self, call: Call, service: Service) -> bool:
+        """Let a service of the switch answer; False when it can't, which is told."""
+        self.tell(call, "service_absent", Level.ERROR, service=service.value)
+        return False
 
     def _session(self) -> SessionTimer:
         return SessionTimer(self._settings.session_interval, self._settings.session_minimum)
@@ -211,27 +232,29 @@ class Dispatcher:
 
     # What a call asks of its owner
 
-    def make_branch(self, call: Call, index: int) -> Branch | None:
-        """Make the B leg of a target, or return None when it can't be reached now."""
+    def make_branch(self, call: Call, index: int) -> Branch | Fail:
+        """Make the B leg of a target, or say why it can't be reached now."""
         plan = self._plans[call.id]
         target = plan.targets[index]
-        if isinstance(target, Trunk):
-            found = self._to_trunk(call, plan, target)
-        else:
-            found = self._to_device(call, plan, target)
-        if found is None:
+        if not self._channels.enter(call.id, target, urgent=plan.is_urgent):
+            self._tell_unreachable(call, target, "no channel is free")
+            return _failure(480 if isinstance(target, Trunk) else 486)
+        way = self._inviter.way(plan, target, call.a.invite, call.record.called)
+        if way is None:
+            self._channels.leave(call.id, target)
             why = "next hop not resolved" if isinstance(target, Trunk) else "not registered"
-            party = about_party(target)
-            self.tell(call, "leg_unreachable", Level.INFO, **party, reason=why)
-            return None
-        flow, invitation = found
+            self._tell_unreachable(call, target, why)
+            return _failure(480)
         leg_name = f"b{len(call.branches) + 1}"
+        side = self._side(call.id, leg_name, way.flow)
         session = self._session()
-        side = self._side(call.id, leg_name, flow)
-        leg = OriginatingLeg(self._stack, call, side, flow, session, invitation)
+        leg = OriginatingLeg(self._stack, call, side, way.flow, session, way.invitation)
         record = self._record(call, leg_name, target)
         leg.device = record.device or ""
         return Branch(index, leg, record, isinstance(target, Trunk))
+
+    def _tell_unreachable(self, call: Call, target: Device | Trunk, why: str) -> None:
+        self.tell(call, "leg_unreachable", Level.INFO, **about_party(target), reason=why)
 
     def _record(self, call: Call, leg: str, target: Device | Trunk) -> LegRecord:
         device = target if isinstance(target, Device) else None
@@ -246,39 +269,25 @@ class Dispatcher:
             started_at=self.wall(),
         )
 
-    def _to_device(
-        self, call: Call, plan: "_Plan", device: Device
-    ) -> tuple[Flow, Invitation] | None:
-        binding = self._locations.reach(device.username)
-        if binding is None:
-            return None
-        return binding.flow, Invitation(
-            uri=binding.contact,
-            caller=caller_to_device(plan.caller, self._domain),
-            callee=self._callee(device, call.record.called),
-            max_forwards=_max_forwards(call.a.invite),
-            route=binding.path,
-            fields=tuple(crossing(call.a.invite, from_trunk=call.from_trunk, to_trunk=False)),
-        )
+    def serve(self, call: Call) -> bool:
+        """Let a service take a call that nobody has answered; False when none does."""
+        plan = self._plans[call.id]
+        return plan.then is not None and self._serve(call, plan.then)
 
-    def _callee(self, device: Device, called: str) -> str:
-        """Return the To value, which tells a phone which of its numbers rings."""
-        return f"<{SipUri('sip', called or device.extension, self._domain)}>"
+    def leave(self, call: Call, branch: Branch) -> None:
+        """Free the place of a B leg that is over at its device or trunk."""
+        self._channels.leave(call.id, self._plans[call.id].targets[branch.index])
 
-    def _to_trunk(self, call: Call, plan: "_Plan", trunk: Trunk) -> tuple[Flow, Invitation] | None:
-        flows = self._trunks.flows(trunk.name)
-        if not flows or not isinstance(plan.outcome, Out):
-            return None
-        names = call_to_trunk(plan.outcome, trunk)
-        self._trunks.begin_call(trunk.name, call.id)
-        return flows[0], Invitation(
-            uri=names.uri,
-            caller=names.caller,
-            callee=names.callee,
-            max_forwards=_max_forwards(call.a.invite),
-            fields=names.fields,
-            authorizer=self._trunks.authorizer(trunk.name),
-        )
+    def free(self, call: Call) -> None:
+        """Free every channel of a call that has ended; nobody can join it any more."""
+        self._channels.free(call.id)
+        self._spending.end(call)
+        plan = self._plans.get(call.id)
+        for _, device in plan.devices() if plan is not None else ():
+            waiting = self._awaited[device.username]
+            waiting.discard(call.id)
+            if not waiting:
+                del self._awaited[device.username]
 
     def tell(self, call: Call, event: str, level: Level, **fields: str | float | None) -> None:
         """Write one line of the call's story."""
@@ -305,18 +314,15 @@ class Dispatcher:
             **_packets(call),
         )
         self._stack.out.append(record.row(call.id, call.trace))
-        if record.trunk is not None:
-            self._trunks.end_call(record.trunk, call.id)
         for branch in call.branches:
             self._stack.out.append(branch.record.row(call.id, ""))
             if branch.record.trunk is not None:
-                self._end_trunk_call(call.id, branch.record.trunk, branch.record)
+                self._judge_trunk(branch.record.trunk, branch.record)
         self._plans.pop(call.id, None)
         del self._stories[call.id]
 
-    def _end_trunk_call(self, call_id: str, trunk: str, record: LegRecord) -> None:
-        """Give a trunk's line back, and let its health learn how the call went."""
-        self._trunks.end_call(trunk, call_id)
+    def _judge_trunk(self, trunk: str, record: LegRecord) -> None:
+        """Let a trunk's health learn how a call went."""
         if record.answered_at is not None:
             self._trunks.call_succeeded(trunk)
         elif record.is_unheard:
@@ -325,6 +331,13 @@ class Dispatcher:
             self._trunks.call_failed(trunk, record.status, _seconds(record.retry_after))
 
     # Everybody else
+
+    def welcome(self, device: Device, flow: Flow, contact: str) -> None:
+        """Offer the calls that ring to a device of theirs that has just come (R31.2)."""
+        for call_id in sorted(self._awaited.get(device.username, ())):
+            for index, target in self._plans[call_id].devices():
+                if (target.username, target.contract) == (device.username, device.contract):
+                    self.calls[call_id].join(index, flow, contact)
 
     def hear_media(self, report: MediaReport) -> None:
         """Hand a report of the media plane to the call whose endpoint it names."""
@@ -364,14 +377,6 @@ class Dispatcher:
             )
 
 
-class _Plan(msgspec.Struct, frozen=True):
-    """Who a call tries, and what they are told of the caller."""
-
-    targets: tuple[Device | Trunk, ...]
-    caller: Caller
-    outcome: Ring | Out
-
-
 OUTBOUND_PATIENCE = 180.0
 """Seconds that a caller waits for a trunk's answer; carriers give up earlier by themselves."""
 
@@ -394,10 +399,14 @@ def _caller_text(origin: Device | Trunk, attempt: Attempt) -> str:
     return origin.number
 
 
-def _max_forwards(invite: Request) -> int:
-    """Return one hop less than the A leg had left."""
-    text = invite.first("max-forwards") or "70"
-    return max(int(text) - 1, 0) if text.isdigit() else 69
+def _failure(status: int) -> Fail:
+    """Return a failure of our own making."""
+    return Fail(status, REASONS[status], cause_of(status))
+
+
+def _warning(text: str, host: str) -> tuple[Field, ...]:
+    """Say in words why the caller is refused (RFC 3261 section 20.43)."""
+    return (("Warning", f"399 {host} {quote(text)}"),)
 
 
 def _seconds(retry_after: str | None) -> float:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from switch.sip.message import Field
+
 
 class Cause(StrEnum):
     """Why a leg ended, in one word for log, CDR and the other leg."""
@@ -30,6 +32,8 @@ class Cause(StrEnum):
     FAILED = "failed"
     SHUTDOWN = "shutdown"
     OPERATOR = "operator"
+    BLOCKED = "blocked"
+    """A guard against fraud has ended it."""
 
 
 class Ring(msgspec.Struct, frozen=True):
@@ -64,6 +68,8 @@ class Fail(msgspec.Struct, frozen=True):
     retry_after: str | None = None
     is_unheard: bool = False
     """Nobody answered: the status is our own."""
+    fields: tuple[Field, ...] = ()
+    """What else the switch tells the caller of its own refusal."""
 
 
 class Update(msgspec.Struct, frozen=True):

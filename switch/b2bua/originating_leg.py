@@ -76,6 +76,8 @@ class OriginatingLeg(Leg):
         self._is_authorized = False
         self._invites = 0
         self._withdrawn: Release | None = None
+        self.is_heard = False
+        """The far side has answered the INVITE, be it with a 100."""
         stack.keep_usage(self.tag, self)
 
     # What the call asks
@@ -143,7 +145,9 @@ class OriginatingLeg(Leg):
         """Take a response, of the first INVITE or of what followed in the dialog."""
         if key != self._key:
             super().receive_response(key, response, flow)
-        elif response.status < 200:
+            return
+        self.is_heard = True
+        if response.status < 200:
             self._receive_provisional(response, flow)
         elif response.status < 300:
             self._receive_success(response, flow)

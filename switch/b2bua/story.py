@@ -1,26 +1,32 @@
 """What every line of a call's story says: whose call it is, and by which dialog it is traced."""
 
 from routing.device import Device
-from routing.route import Outcome, Ring
+from routing.limit import LimitKind
+from routing.route import Outcome, Refuse, Ring, Serve
 from routing.trunk import Trunk
 from switch.b2bua.call import Branch, Call
 from switch.effect import Fields
 
 
 def about_call(call: Call, origin: Device | Trunk, outcome: Outcome) -> Fields:
-    """Name a call by the A leg's dialog, and by whose contract it is."""
+    """Name a call by the A leg's dialog, and by whose contract and number it is."""
     fields: Fields = {"call_id": call.id, "sip_call_id": call.record.sip_call_id}
-    owner = owner_of(origin, outcome)
-    if owner is not None:
-        fields |= {"contract": owner.contract, "number": owner.number}
-    return fields | about_party(origin)
+    return fields | about_owner(origin, outcome) | about_party(origin)
 
 
-def owner_of(origin: Device | Trunk, outcome: Outcome) -> Device | None:
-    """Return whose call it is: the calling device's, or the first that a carrier's call rings."""
+def about_owner(origin: Device | Trunk, outcome: Outcome) -> Fields:
+    """Name whose call it is: the calling device's, or the line's that a carrier's call is for."""
     if isinstance(origin, Device):
-        return origin
-    return outcome.devices[0] if isinstance(outcome, Ring) else None
+        return {"contract": origin.contract, "number": origin.number}
+    if isinstance(outcome, Ring | Serve) and outcome.line is not None:
+        return {"contract": outcome.line.contract, "number": outcome.line.number}
+    return {}
+
+
+def representative_of(outcome: Outcome) -> str | None:
+    """Return the representative number whose channel a call takes, called or presented."""
+    claims = () if isinstance(outcome, Refuse) else outcome.claims
+    return next((each.key.name for each in claims if each.key.kind is LimitKind.NUMBER), None)
 
 
 def about_party(party: Device | Trunk) -> Fields:

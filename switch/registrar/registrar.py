@@ -61,6 +61,8 @@ class Registered(msgspec.Struct, frozen=True):
 
     response: Response
     effects: list[CoreEffect]
+    arrival: Binding | None = None
+    """The binding of a device that has come, or has been opened, rather than only stayed."""
 
 
 class Registrar:
@@ -108,11 +110,11 @@ class Registrar:
 
     def retain(self, directory: Directory) -> list[CoreEffect]:
         """Forget the bindings of devices that a new directory no longer has."""
-        gone = [b for b in self.locations if directory.device(b.device) is None]
         effects: list[CoreEffect] = []
-        for binding in gone:
-            self.locations.remove(binding.device)
-            effects += ended(binding, "withdrawn")
+        for device in self.locations.strangers(directory.devices):
+            binding = self.locations.remove(device)
+            if binding is not None:
+                effects += ended(binding, "withdrawn")
         return effects
 
     def lose_flow(self, flow: Flow) -> list[CoreEffect]:
@@ -195,7 +197,8 @@ class Registrar:
             effects.append(binding.row())
         self.locations.put(binding)
         effects.append(story(turn.device, earlier, binding))
-        return Registered(self._success(turn, binding), effects)
+        arrival = binding if _is_arrival(turn, earlier, binding) else None
+        return Registered(self._success(turn, binding), effects, arrival)
 
     def _unregister(self, turn: "_Turn", wish: Wish, earlier: Binding | None) -> Registered:
         """Remove the binding when the REGISTER names it, or names all (section 10.2.2)."""
@@ -279,6 +282,19 @@ def _refreshed(turn: _Turn, earlier: Binding) -> Binding | None:
         fingerprint=earlier.fingerprint,
         is_outbound=earlier.is_outbound,
     )
+
+
+def _is_arrival(turn: _Turn, earlier: Binding | None, binding: Binding) -> bool:
+    """Tell a device that comes, or that its user has opened, from one that stays.
+
+    What stays refreshes its registration over the same flow when half of the time is over; what
+    is opened registers anew or well before that.
+    """
+    if earlier is None or not earlier.is_reachable:
+        return True
+    if earlier.call_id != binding.call_id or earlier.flow != binding.flow:
+        return True
+    return earlier.contact != binding.contact or 2 * earlier.remaining(turn.now) > earlier.granted
 
 
 def date_text(second: int) -> str:

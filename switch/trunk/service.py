@@ -22,7 +22,6 @@ class TrunkService:
         self._stack = stack
         self._directory = directory
         self._lines = {trunk.name: TrunkLine(trunk, stack) for trunk in directory.trunks}
-        self._calls: dict[str, set[str]] = {}
 
     def start(self) -> None:
         """Begin to look up, register and ping."""
@@ -66,10 +65,18 @@ class TrunkService:
     # What calls ask
 
     def healthy(self) -> frozenset[str]:
-        """Return the names of the trunks that take a call now."""
-        return frozenset(
-            name for name, line in self._lines.items() if line.is_up() and self._has_room(line)
-        )
+        """Return the names of the trunks that work, whether or not they have room."""
+        return frozenset(filter(self.is_up, self._lines))
+
+    def is_up(self, name: str) -> bool:
+        """Tell whether a trunk works as far as its pings, its registration and its calls say."""
+        line = self._lines.get(name)
+        return line is not None and line.is_up()
+
+    def limit(self, name: str) -> int | None:
+        """Return how many calls a trunk carries at once; None when nobody limits it."""
+        line = self._lines.get(name)
+        return None if line is None else line.trunk.max_calls
 
     def flows(self, name: str) -> tuple[Flow, ...]:
         """Return a trunk's next hops, the best first; none while its name is not looked up."""
@@ -83,21 +90,6 @@ class TrunkService:
             return trunk
         hops = (line for line in self._lines.values() if not line.trunk.addresses)
         return next((line.trunk for line in hops if line.is_from(host)), None)
-
-    def begin_call(self, name: str, call_id: str) -> None:
-        """Count a call on a trunk until `end_call`; the same call counts once."""
-        self._calls.setdefault(name, set()).add(call_id)
-
-    def end_call(self, name: str, call_id: str) -> None:
-        """Give the call's place on a trunk back."""
-        calls = self._calls.get(name, set())
-        calls.discard(call_id)
-        if not calls:
-            self._calls.pop(name, None)
-
-    def calls(self, name: str) -> int:
-        """Return how many calls a trunk carries."""
-        return len(self._calls.get(name, ()))
 
     def call_succeeded(self, name: str) -> None:
         """Learn that a trunk took a call."""
@@ -118,10 +110,6 @@ class TrunkService:
         if line is None or answering is None:
             return None
         return TrunkAuthorizer(line, answering, self._stack)
-
-    def _has_room(self, line: TrunkLine) -> bool:
-        limit = line.trunk.max_calls
-        return limit is None or self.calls(line.trunk.name) < limit
 
 
 class TrunkAuthorizer:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import md5, sha256
 
 from media.plane import Allocate, Connect, Direct, MediaReport, Release
@@ -16,14 +16,17 @@ from switch.command import Command
 from switch.core import CoreOutput, SwitchCore
 from switch.effect import (
     DeleteBinding,
+    DeleteBlock,
     Log,
     Resolve,
     Resolved,
     Target,
     TransportFailed,
     WriteBinding,
+    WriteBlock,
     WriteCdr,
 )
+from switch.guard.fraud import FraudSettings
 from switch.sip.effect import Transmit
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Address, Flow, Transport
@@ -97,6 +100,7 @@ class SimulatedSwitch:
     logs: list[tuple[float, Log]] = field(default_factory=list)
     cdrs: list[WriteCdr] = field(default_factory=list)
     bindings: dict[str, WriteBinding] = field(default_factory=dict)
+    blocks: dict[tuple[str, str, str], WriteBlock] = field(default_factory=dict)
     _armed: Event | None = None
     _resting_timers: int = 0
     """Trunks look up their hosts again and again: so many timers run without any call."""
@@ -171,6 +175,10 @@ class SimulatedSwitch:
                 self.bindings[output.device] = output
             case DeleteBinding():
                 self.bindings.pop(output.device, None)
+            case WriteBlock(holder, name, reach):
+                self.blocks[holder, name, reach] = output
+            case DeleteBlock(holder, name, reach):
+                del self.blocks[holder, name, reach]
 
     def _resolve(self, target: Target) -> tuple[tuple[Transport, Address], ...]:
         address = self.hosts.get(target.host)
@@ -220,6 +228,8 @@ class World:
         transport: Transport = Transport.UDP,
         records: bool = True,
         bindings: Sequence[WriteBinding] = (),
+        blocks: Sequence[WriteBlock] = (),
+        fraud: FraudSettings | None = None,
         carrier_password: str | None = None,
     ) -> None:
         self.network = SimulatedNetwork(seed, link, records=records)
@@ -229,7 +239,8 @@ class World:
             plain_customers(map(device, PHONES)), trunks()
         )
         tokens = SeededTokens(Chance(seed, "switch"))
-        core = SwitchCore(core_settings(DOMAIN), self.directory, tokens, WALL_OFFSET, bindings)
+        settings = replace(core_settings(DOMAIN), fraud=fraud or FraudSettings())
+        core = SwitchCore(settings, self.directory, tokens, WALL_OFFSET, bindings, blocks)
         hosts = {f"{name}.test": address for name, address in TRUNKS.items()}
         self.switch = SimulatedSwitch(self.network, core, hosts)
         self.phones = {name: self._phone(name, transport) for name in PHONES}

@@ -55,6 +55,9 @@ class CallBench(LegBench):
         super().__init__()
         self.stories: list[str] = []
         self.is_finished = False
+        self.is_free = False
+        self.is_served = False
+        self.left: list[str] = []
         self.unreachable: set[int] = set()
         self.gives_media = True
         self.call = Call(self, self.stack, "call", record("a"), from_trunk=False, trace="[]")
@@ -70,10 +73,10 @@ class CallBench(LegBench):
 
     # The owner
 
-    def make_branch(self, call: Call, index: int) -> Branch | None:
+    def make_branch(self, call: Call, index: int) -> Branch | Fail:
         """Make a B leg."""
         if index in self.unreachable:
-            return None
+            return Fail(480, "Temporarily Unavailable", Cause.UNREACHABLE)
         name = f"b{len(call.branches) + 1}"
         wanted, session = invitation(), SessionTimer()
         leg = OriginatingLeg(self.stack, call, self._side(name), UDP, session, wanted)
@@ -83,8 +86,22 @@ class CallBench(LegBench):
         """Note a line of the story."""
         self.stories.append(event)
 
+    def serve(self, _call: Call) -> bool:
+        """Let nobody or a service take the call."""
+        return self.is_served
+
+    def leave(self, _call: Call, branch: Branch) -> None:
+        """Note that a B leg is over."""
+        self.left.append(branch.record.leg)
+
+    def free(self, _call: Call) -> None:
+        """Note that the channels are free."""
+        assert not self.is_free
+        self.is_free = True
+
     def finish(self, call: Call) -> None:
         """Note the end."""
+        assert self.is_free
         assert not self.is_finished
         self.is_finished = True
         self.stack.cancel_timer(call, "media")

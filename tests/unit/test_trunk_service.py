@@ -57,17 +57,11 @@ def test_a_call_comes_from_a_configured_address_or_else_from_a_next_hop() -> Non
     assert trunks.trunk_for("192.0.2.1") is None
 
 
-def test_a_full_trunk_takes_no_call_until_one_ends() -> None:
-    trunks, _ = service(ONE)
-    for call in ("a", "a", "b"):
-        trunks.begin_call("one", call)
-    assert trunks.calls("one") == 2
-    assert trunks.healthy() == frozenset()
-    trunks.end_call("one", "a")
-    assert trunks.healthy() == {"one"}
-    trunks.end_call("one", "b")
-    trunks.end_call("one", "b")
-    assert trunks.calls("one") == 0
+def test_a_trunk_says_how_many_calls_it_carries() -> None:
+    trunks, _ = service(ONE, TWO)
+    assert (trunks.limit("one"), trunks.limit("two"), trunks.limit("gone")) == (2, None, None)
+    assert trunks.is_up("one")
+    assert not trunks.is_up("gone")
 
 
 def test_calls_speak_for_and_against_a_trunk() -> None:
