@@ -1,8 +1,9 @@
 """What a changed configuration changes: some of it at once, the rest at the next start."""
 
-from config.model import Section, Settings
+from config.model import Settings
+from provisioning.field import Section
 
-LIVE = frozenset({"contracts", "trunks"})
+LIVE = frozenset({"contracts", "trunks", "routes"})
 """The tables that a reload takes; certificates are read again from the files that are named."""
 
 

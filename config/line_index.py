@@ -7,8 +7,7 @@ parser that keeps positions was looked for: tomlkit keeps the text's form, not p
 
 import re
 
-KeyPath = tuple[str | int, ...]
-"""A path into the parsed text: table keys, and positions in arrays of tables."""
+from provisioning.breach import KeyPath
 
 _KEY_PART = re.compile(r"""\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([A-Za-z0-9_-]+))\s*""")
 _SKIPPED = re.compile(

@@ -5,20 +5,19 @@ Later files add to earlier ones: tables key by key, arrays of tables by appendin
 Relative paths count from the file that names them.
 """
 
-import hashlib
 import tomllib
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from config.fault import ConfigurationError, Fault, Place, unreadable
-from config.line_index import KeyPath, LineIndex
-from config.model import Contract, Identity, Settings
+from config.line_index import LineIndex
+from config.model import Settings
 from config.rule import breaches
+from provisioning.breach import Breach, KeyPath, field_breaches, written
+from provisioning.document import settled
 
 PREFIX = "DAIHYO_"
 OTHER_VARIABLES = frozenset({"DAIHYO_PURE", "DAIHYO_CONFIG"})
@@ -33,8 +32,6 @@ MAX_FAULTS = 200
 PATH_KEYS = frozenset({"data_dir", "certificate", "key", "ca"})
 """The keys whose values are files, counted from the configuration file's own folder."""
 
-_DIGESTS = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
-
 Tree = dict[str, Any]
 
 
@@ -45,16 +42,8 @@ def load(files: Sequence[Path], environment: Mapping[str, str]) -> Settings:
         source.read_file(file)
     source.read_environment(environment)
     settings = source.settings()
-    realm = settings.server.realm
-    contracts = [_without_passwords(contract, realm) for contract in settings.contracts]
-    return settings.model_copy(update={"contracts": contracts})
-
-
-def ha1(username: str, realm: str, password: str, algorithm: str) -> str:
-    """Hash the credentials (RFC 7616 section 3.4.2): what is kept in place of the password."""
-    digest = hashlib.new(_DIGESTS[algorithm], usedforsecurity=False)
-    digest.update(f"{username}:{realm}:{password}".encode())
-    return digest.hexdigest()
+    contracts = settled(settings.contracts, settings.server.realm)
+    return settings.model_copy(update={"contracts": list(contracts)})
 
 
 class _Source:
@@ -106,16 +95,16 @@ class _Source:
     def settings(self) -> Settings:
         """Make the models; raise when anything read so far is wrong."""
         settings = None
+        found: list[Breach] = []
         try:
             settings = Settings.model_validate(self._tree, by_alias=True)
         except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                self._faults.append(self._field_fault(detail))
-        for breach in breaches(self._tree):
+            found += field_breaches(error, Settings)
+        for breach in (*found, *breaches(self._tree)):
             right = breach.right
             if breach.first is not None:
                 right += f" (first at {self._place(breach.first)})"
-            self._fault(self._place(breach.path), _written(breach.path), breach.wrong, right)
+            self._fault(self._place(breach.path), written(breach.path), breach.wrong, right)
         if settings is None or self._faults:
             self._faults.sort(key=lambda fault: (fault.place.source, fault.place.line))
             raise ConfigurationError(_bounded(self._faults))
@@ -147,36 +136,6 @@ class _Source:
 
     def _fault(self, place: Place, setting: str, wrong: str, right: str) -> None:
         self._faults.append(Fault(place, setting, wrong, right))
-
-    def _field_fault(self, detail: ErrorDetails) -> Fault:
-        """Put pydantic's finding into the operator's words."""
-        path = tuple(part for part in detail["loc"] if part != "[key]")
-        place, written = self._place(path), _written(path)
-        match detail["type"]:
-            case "extra_forbidden":
-                return Fault(place, written, "is unknown", _suggestion(path))
-            case "missing":
-                return Fault(place, written, "is missing", f"add {path[-1]} = …")
-            case "value_error":
-                right = detail["msg"].removeprefix("Value error, ")
-            case _:
-                right = detail["msg"][:1].lower() + detail["msg"][1:]
-        value = detail["input"]
-        is_secret = path[-1:] in {("password",), ("ha1",)} or "ha1" in path
-        shown = "is wrong" if is_secret or isinstance(value, dict | list) else f"{value!r} is wrong"
-        return Fault(place, written, shown, right)
-
-
-def _without_passwords(contract: Contract, realm: str) -> Contract:
-    ids = [_hashed(identity, realm) for identity in contract.ids]
-    return contract.model_copy(update={"ids": ids})
-
-
-def _hashed(identity: Identity, realm: str) -> Identity:
-    if identity.password is None:
-        return identity
-    hashes = {name: ha1(identity.username, realm, identity.password, name) for name in _DIGESTS}
-    return identity.model_copy(update={"ha1": hashes, "password": None})
 
 
 def _anchor(tree: Tree, folder: Path) -> None:
@@ -218,43 +177,6 @@ def _syntax_fault(file: Path, message: str, text: str) -> Fault:
     line = int(digits) if digits.isdecimal() else text.rstrip("\n").count("\n") + 1
     right = "write it as TOML: [table] and key = value lines"
     return Fault(Place(str(file), line), "", wrong[:1].lower() + wrong[1:], right)
-
-
-def _written(path: KeyPath) -> str:
-    """Write a path as operators name it: `contract 1: id 2: username`."""
-    parts: list[str] = []
-    for part in path:
-        if isinstance(part, int) and parts:
-            parts[-1] += f" {part + 1}"
-        else:
-            parts.append(str(part))
-    return ": ".join(parts)
-
-
-def _suggestion(path: KeyPath) -> str:
-    model: type[BaseModel] | None = Settings
-    for part in path[:-1]:
-        if isinstance(part, str) and model is not None:
-            model = _model_of(model, part)
-    known = _names(model) if model is not None else []
-    close = get_close_matches(str(path[-1]), known, n=1)
-    if close:
-        return f"did you mean {close[0]}?"
-    return f"remove it, or use one of {', '.join(sorted(known))}" if known else "remove it"
-
-
-def _names(model: type[BaseModel]) -> list[str]:
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model_of(model: type[BaseModel], name: str) -> type[BaseModel] | None:
-    """Find the model of a table by its written name, through a list or an optional."""
-    for own, field in model.model_fields.items():
-        if name == (field.alias or own):
-            for kind in (field.annotation, *getattr(field.annotation, "__args__", ())):
-                if isinstance(kind, type) and issubclass(kind, BaseModel):
-                    return kind
-    return None
 
 
 def _bounded(faults: list[Fault]) -> list[Fault]:

@@ -1,7 +1,7 @@
 """The settings as an operator writes them: one pydantic model a TOML table, checked field by field.
 
-Rules between fields of different tables live in `config.rule`; the components' own settings are
-made from these models in `switch.app`.
+Rules between fields of different tables live in `config.rule`, a contract's own model and rules in
+`provisioning`; the components' own settings are made from these models in `switch.blueprint`.
 """
 
 import re
@@ -9,15 +9,14 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from routing.number import EMERGENCY_NUMBERS, Number, NumberError
-
-Algorithm: TypeAlias = Literal["MD5", "SHA-256", "SHA-512-256"]
-"""A digest algorithm by its name of RFC 8760."""
+from config.fraud import Fraud
+from config.route import Route
+from provisioning.contract import Contract
+from provisioning.field import Algorithm, Section, TelephoneNumber, UserName
 
 _HOST_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
-_TOKEN = re.compile(r"[A-Za-z0-9._!~*'()&=+$,;?/%-]+")
 
 
 def _address(value: str) -> str:
@@ -33,17 +32,6 @@ def _host(value: str) -> str:
         return value
 
 
-def e164(value: str) -> str:
-    """Bring a national (03-1234-5678) or international (+81312345678) number to E.164."""
-    try:
-        number = Number.parse(value)
-    except NumberError:
-        number = None
-    if number is None or not number.is_e164:
-        raise ValueError("write a number as 0312345678 or as +81312345678")
-    return number.text
-
-
 def _network(value: str) -> str:
     try:
         return str(ip_network(value.strip("[]")))
@@ -51,42 +39,12 @@ def _network(value: str) -> str:
         raise ValueError("use an IP address or a network such as 192.0.2.0/28") from None
 
 
-def _user(value: str) -> str:
-    if not _TOKEN.fullmatch(value):
-        raise ValueError("use letters, digits and ._- only, as in a SIP address's user part")
-    return value
-
-
-def _extension(value: str) -> str:
-    if value in EMERGENCY_NUMBERS:
-        raise ValueError("choose an extension that is no emergency number")
-    return value
-
-
-def _text(value: object) -> object:
-    """Accept a bare number where digits are meant: `extension = 101`."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
 IpAddress = Annotated[str, AfterValidator(_address)]
 Host = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=0, le=65535)]
-TelephoneNumber = Annotated[str, BeforeValidator(_text), AfterValidator(e164)]
 Network = Annotated[str, AfterValidator(_network)]
-UserName = Annotated[str, BeforeValidator(_text), Field(max_length=64), AfterValidator(_user)]
-Extension = Annotated[
-    str,
-    BeforeValidator(_text),
-    Field(pattern=r"^[1-9][0-9]{1,7}$"),
-    AfterValidator(_extension),
-]
+NumberFormatName: TypeAlias = Literal["e164", "e164_bare", "national"]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
-
-
-class Section(BaseModel):
-    """One table; an unknown key in it is a fault."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Server(Section):
@@ -226,30 +184,30 @@ class Trunk(Section):
     register_with: TrunkRegister | None = Field(default=None, alias="register")
     numbers: list[TelephoneNumber] = Field(default=[], max_length=100_000)
     options_ping: int = Field(default=30, ge=0, le=3600)
-    number_format: Literal["e164", "e164_bare", "national"] = "e164"
-    did_in: Literal["to", "request-uri"] = "request-uri"
+    number_format: NumberFormatName = "e164"
+    called_format: NumberFormatName | None = None
+    did_in: Literal["to", "request-uri", "p-called-party-id"] = "request-uri"
+    did_prefix: str = Field(default="", pattern=r"^[0-9]{0,6}$")
+    trusted: bool = True
+    identity: (
+        Literal["p-asserted-identity", "p-preferred-identity", "remote-party-id", "from"] | None
+    ) = None
+    withhold_by: Literal["privacy", "prefix"] = "privacy"
+    user_phone: bool = True
+    tel_uris: bool = False
+    inbound_transports: list[Literal["udp", "tcp", "tls"]] = Field(default=[], max_length=3)
+    inbound_ports: list[Annotated[int, Field(ge=1, le=65_535)]] = Field(default=[], max_length=16)
     priority: int = Field(default=0, ge=0, le=1000)
     max_calls: int = Field(default=1000, ge=1, le=1_000_000)
 
-
-class Identity(Section):
-    """One ID of a contract: credentials, an extension, a direct number and a device."""
-
-    username: UserName
-    password: str | None = Field(default=None, min_length=1, max_length=256)
-    ha1: dict[Algorithm, str] = {}
-    extension: Extension
-    number: TelephoneNumber
-    display_name: str = Field(default="", max_length=64, pattern=r"^[^\r\n]*$")
-    kind: Literal["fixed", "ata", "app"] = "fixed"
-    international: bool = False
-
-
-class Contract(Section):
-    """One customer and its IDs."""
-
-    name: UserName
-    ids: list[Identity] = Field(alias="id", min_length=1, max_length=10_000)
+    @model_validator(mode="after")
+    def _agrees(self) -> "Trunk":
+        called = self.called_format or self.number_format
+        if not self.trusted and self.identity == "p-asserted-identity":
+            raise ValueError("assert identities to trusted trunks only; use p-preferred-identity")
+        if self.tel_uris and "e164_bare" in {self.number_format, called}:
+            raise ValueError("write numbers in tel URIs as e164 or national")
+        return self
 
 
 class Settings(Section):
@@ -268,7 +226,9 @@ class Settings(Section):
     registrar: Registrar = Registrar()
     security: Security = Security()
     timers: Timers = Timers()
+    fraud: Fraud = Fraud()
     log: LogSection = LogSection()
     http: Http = Http()
     trunks: list[Trunk] = Field(default=[], alias="trunk", max_length=1000)
+    routes: list[Route] = Field(default=[], alias="route", max_length=100_000)
     contracts: list[Contract] = Field(default=[], alias="contract", max_length=100_000)

@@ -5,45 +5,24 @@ them; values of a wrong type are left to the models.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from config.line_index import KeyPath
-from config.model import e164
+from config import carrier_rule
+from provisioning import rule
+from provisioning.breach import Breach, KeyPath
+from provisioning.draft import Draft
 
 Table = Mapping[str, object]
-
-HA1_HEX_DIGITS = {"MD5": 32, "SHA-256": 64, "SHA-512-256": 64}
-"""How long an HA1 is in hexadecimal digits, by algorithm (RFC 8760)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """A rule that is broken at a path; `first` is the other place when two settings collide."""
-
-    path: KeyPath
-    wrong: str
-    right: str
-    first: KeyPath | None = None
 
 
 def breaches(tree: Table) -> Iterator[Breach]:
     """Check every rule."""
-    yield from _unique(_values(tree, "contract", "name"), "contract names are unique")
     yield from _unique(_values(tree, "trunk", "name"), "trunk names are unique")
-    yield from _unique(_identity_values(tree, "username", str), "usernames are unique")
-    yield from _unique(_identity_values(tree, "number", _number), "a number belongs to one ID")
-    for path, contract in _tables(tree, "contract"):
-        values = [
-            ((*path, *inner, "extension"), str(identity["extension"]))
-            for inner, identity in _tables(contract, "id")
-            if "extension" in identity
-        ]
-        yield from _unique(values, "extensions are unique within a contract")
+    yield from rule.breaches(Draft((), tree).parts("contract"), _algorithms(tree))
+    yield from carrier_rule.breaches(tree)
     yield from _listeners(tree)
     yield from _outgoing_tls(tree)
-    yield from _secrets(tree)
     yield from _session_timer(tree)
 
 
@@ -91,28 +70,10 @@ def _readable(path: KeyPath, table: Table) -> Iterator[Breach]:
             yield Breach((*path, key), f"{file} {missing}", "name a readable PEM file")
 
 
-def _secrets(tree: Table) -> Iterator[Breach]:
+def _algorithms(tree: Table) -> list[object]:
     security = tree.get("security")
     offered = security.get("algorithms") if isinstance(security, Mapping) else None
-    algorithms = offered if isinstance(offered, list) else ["SHA-256", "MD5"]
-    for path, identity in _identities(tree):
-        password, hashes = identity.get("password"), identity.get("ha1")
-        if (password is None) == (hashes is None):
-            wrong = "neither password nor ha1" if password is None else "both password and ha1"
-            yield Breach(path, wrong, "an ID has one of them")
-        if isinstance(hashes, Mapping):
-            yield from _hashes((*path, "ha1"), hashes, algorithms)
-
-
-def _hashes(path: KeyPath, hashes: Table, algorithms: list[object]) -> Iterator[Breach]:
-    for algorithm in algorithms:
-        if algorithm not in hashes:
-            right = "give one for each of security.algorithms"
-            yield Breach(path, f"no HA1 for {algorithm}", right)
-    for algorithm, value in hashes.items():
-        digits = HA1_HEX_DIGITS.get(algorithm, 0)
-        if digits and not _is_hexadecimal(value, digits):
-            yield Breach((*path, algorithm), "is no HA1", f"write {digits} hexadecimal digits")
+    return offered if isinstance(offered, list) else ["SHA-256", "MD5"]
 
 
 def _session_timer(tree: Table) -> Iterator[Breach]:
@@ -129,45 +90,12 @@ def _session_timer(tree: Table) -> Iterator[Breach]:
         )
 
 
-def _is_hexadecimal(value: object, digits: int) -> bool:
-    return (
-        isinstance(value, str)
-        and len(value) == digits
-        and set(value.lower()) <= set("0123456789abcdef")
-    )
-
-
-def _number(value: str) -> str | None:
-    try:
-        return e164(value)
-    except ValueError:
-        return None
-
-
 def _values(tree: Table, table: str, key: str) -> list[tuple[KeyPath, str]]:
     return [
         ((*path, key), value)
         for path, found in _tables(tree, table)
         if isinstance(value := found.get(key), str)
     ]
-
-
-def _identity_values(
-    tree: Table, key: str, normal: Callable[[str], str | None]
-) -> list[tuple[KeyPath, str]]:
-    found = []
-    for path, identity in _identities(tree):
-        value = identity.get(key)
-        text = normal(str(value)) if isinstance(value, str | int) else None
-        if text is not None:
-            found.append(((*path, key), text))
-    return found
-
-
-def _identities(tree: Table) -> Iterator[tuple[KeyPath, Table]]:
-    for path, contract in _tables(tree, "contract"):
-        for inner, identity in _tables(contract, "id"):
-            yield (*path, *inner), identity
 
 
 def _tables(tree: Table, name: str) -> Iterator[tuple[KeyPath, Table]]:

@@ -6,19 +6,33 @@ Beside `switch.app` the only module that knows both sides.
 import secrets
 from collections.abc import Iterable, Sequence
 
-from config.model import Contract, Identity, Settings
+from config.fraud import ContractFraud, DeviceFraud, Fraud
+from config.model import Settings
 from config.model import Trunk as TrunkTable
+from config.route import Route as RouteTable
 from media.relay import RelaySettings
-from routing.customer import plain_customers
-from routing.device import DEFAULT_BARRED, Device, DeviceKind
+from provisioning.snapshot import customer_of
+from routing.budget import Allowance, Budget
+from routing.carrier import CarrierRoute
+from routing.customer import Customer
+from routing.destination import Destination
 from routing.directory import Directory
+from routing.hours import Hours
 from routing.number import NumberFormat, NumberKind
-from routing.trunk import DidSource, Trunk, TrunkCredential, TrunkRegistration
+from routing.trunk import (
+    DidSource,
+    IdentityField,
+    Trunk,
+    TrunkCredential,
+    TrunkRegistration,
+    Withholding,
+)
 from switch.b2bua.dispatcher import CallSettings
 from switch.core import CoreSettings, SwitchCore
-from switch.effect import Level, WriteBinding
+from switch.effect import Level, WriteBinding, WriteBlock
 from switch.entropy import EntropyTokens
 from switch.guard.admission import Limits
+from switch.guard.fraud import FraudSettings
 from switch.logs import LogSettings
 from switch.registrar.settings import RegistrarSettings
 from switch.sip.digest import Algorithm
@@ -82,10 +96,26 @@ def relay_settings(settings: Settings) -> RelaySettings:
     )
 
 
-def directory(settings: Settings) -> Directory:
-    """Make the snapshot of contracts and trunks."""
-    customers = plain_customers(_devices(settings.contracts))
-    return Directory.build(customers, [_trunk(table) for table in settings.trunks])
+def directory(settings: Settings, stored: Iterable[Customer] = ()) -> Directory:
+    """Make the snapshot of the configuration's and the store's customers, trunks and routes."""
+    return Directory.build(
+        (*customers(settings), *stored), trunks(settings), carrier_routes(settings)
+    )
+
+
+def customers(settings: Settings) -> list[Customer]:
+    """List the customers whose contracts are in the configuration."""
+    return [customer_of(contract) for contract in settings.contracts]
+
+
+def trunks(settings: Settings) -> list[Trunk]:
+    """List the carriers' lines."""
+    return [_trunk(table) for table in settings.trunks]
+
+
+def carrier_routes(settings: Settings) -> list[CarrierRoute]:
+    """List which trunk is for which destination."""
+    return [_route(table) for table in settings.routes]
 
 
 def core(
@@ -93,6 +123,8 @@ def core(
     listeners: Sequence[Listener],
     wall_offset: float,
     bindings: Iterable[WriteBinding],
+    blocks: Iterable[WriteBlock] = (),
+    stored: Iterable[Customer] = (),
 ) -> SwitchCore:
     """Make the switch itself."""
     timers, registrar, security = settings.timers, settings.registrar, settings.security
@@ -122,32 +154,37 @@ def core(
             failures_before_ban=security.failures_before_ban,
             ban_seconds=security.ban_seconds,
         ),
+        fraud=fraud_settings(settings.fraud),
     )
     return SwitchCore(
-        core_settings, directory(settings), EntropyTokens(), wall_offset, tuple(bindings)
+        core_settings, directory(settings, stored), EntropyTokens(), wall_offset, tuple(bindings)
+    )
+
+
+def fraud_settings(fraud: Fraud) -> FraudSettings:
+    """Tell the budgets; prices become floating point, because they guard and do not bill."""
+    return FraudSettings(
+        device=_allowance(fraud.device),
+        contract=_allowance(fraud.contract),
+        rates={NumberKind(kind): float(rate) for kind, rate in fraud.yen_a_minute.items()},
+        noteworthy_calls=fraud.noteworthy_calls,
+        longest_abroad=fraud.longest_abroad,
+        ends_calls=fraud.end_calls,
+    )
+
+
+def _allowance(table: DeviceFraud | ContractFraud) -> Allowance:
+    return Allowance(
+        *(
+            Budget(each.calls_per_hour, each.calls_per_day, each.calls_at_once, each.yen_per_day)
+            for each in (table.domestic, table.abroad)
+        )
     )
 
 
 def domain(settings: Settings, listeners: Sequence[Listener]) -> str:
     """Find what stands after the @ of our users' addresses: something a phone can call back."""
     return settings.server.domain or listeners[0].advertised.host
-
-
-def _devices(contracts: Iterable[Contract]) -> list[Device]:
-    return [_device(contract, identity) for contract in contracts for identity in contract.ids]
-
-
-def _device(contract: Contract, identity: Identity) -> Device:
-    return Device(
-        username=identity.username,
-        contract=contract.name,
-        extension=identity.extension,
-        number=identity.number,
-        display_name=identity.display_name,
-        kind=DeviceKind(identity.kind),
-        ha1={str(name): value for name, value in identity.ha1.items()},
-        barred=DEFAULT_BARRED - ({NumberKind.INTERNATIONAL} if identity.international else set()),
-    )
 
 
 def _trunk(table: TrunkTable) -> Trunk:
@@ -168,13 +205,33 @@ def _trunk(table: TrunkTable) -> Trunk:
         transport=Transport(table.transport) if table.transport else None,
         addresses=tuple(table.inbound) or _own_address(table.host),
         number_format=NumberFormat(table.number_format),
+        called_format=NumberFormat(table.called_format) if table.called_format else None,
         did_in=DidSource(table.did_in.replace("-", "_")),
+        did_prefix=table.did_prefix,
         priority=table.priority,
         max_calls=table.max_calls,
         options_interval=float(table.options_ping) or None,
         credential=credential,
         registration=registration,
         numbers=frozenset(table.numbers),
+        trusted=table.trusted,
+        identity=IdentityField(table.identity.replace("-", "_")) if table.identity else None,
+        withholding=Withholding(table.withhold_by),
+        user_phone=table.user_phone,
+        tel_uris=table.tel_uris,
+        transports=frozenset(map(Transport, table.inbound_transports)),
+        ports=frozenset(table.inbound_ports),
+    )
+
+
+def _route(table: RouteTable) -> CarrierRoute:
+    return CarrierRoute(
+        trunk=table.trunk,
+        destination=Destination.parse(table.destination),
+        priority=table.priority,
+        weight=table.weight,
+        hours=Hours.parse(*table.hours),
+        rate_per_minute=table.rate_per_minute,
     )
 
 

@@ -1,7 +1,8 @@
 """What a reload takes and what it leaves to a restart."""
 
 from config.change import needing_restart
-from config.model import Contract, Identity, Listener, Server, Settings, Timers
+from config.model import Listener, Server, Settings, Timers
+from provisioning.contract import Contract, Identity
 
 IDENTITY = Identity(username="1", extension="101", number="0312345678", ha1={"MD5": "x"})
 

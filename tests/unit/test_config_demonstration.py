@@ -8,10 +8,11 @@ from config import model
 from config.demonstration import accounts, write_demonstration
 from config.loader import load
 from config.model import Settings
+from provisioning.field import Section
 
 REFERENCE = Path(config.demonstration.__file__).parent / "default" / "reference.toml"
 
-TABLES: dict[str, type[model.Section]] = {
+TABLES: dict[str, type[Section]] = {
     "server": model.Server,
     "listener": model.Listener,
     "tls": model.Tls,
@@ -24,8 +25,6 @@ TABLES: dict[str, type[model.Section]] = {
     "http": model.Http,
     "trunk": model.Trunk,
     "trunk.register": model.TrunkRegister,
-    "contract": model.Contract,
-    "contract.id": model.Identity,
 }
 
 

@@ -36,8 +36,8 @@ password = "x"
 extension = 11
 number = "0312345678"
 display_name = "Front"
-kind = "ata"
-international = true
+device = { kind = "ata" }
+barring = { international = false }
 """,
     )
     device = blueprint.directory(loaded).device("shop-1")

@@ -1,0 +1,1 @@
+"""Contracts: what customers have, the rules that it keeps, and where it is stored."""
