@@ -13,8 +13,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from routing.carrier import CarrierPlan, CarrierRoute
 from routing.customer import Customer
 from routing.device import Device
-from routing.line import Line
-from routing.number import EMERGENCY_NUMBERS, Number, NumberError
+from routing.dial_plan import DEFAULT_PLAN, DialPlan
+from routing.line import MAX_VOICEMAIL_DELAY, Line
+from routing.number import Number, NumberError
 from routing.trunk import Trunk
 
 Network = IPv4Network | IPv6Network
@@ -42,6 +43,8 @@ class Directory:
     """In the order in which they are tried."""
     carriers: CarrierPlan
     """Which trunk carries what."""
+    plan: DialPlan
+    """What may be dialled beside whole numbers."""
     _extensions: Mapping[tuple[str, str], Device]
     _trunks: Mapping[str, Trunk]
     _addresses: Mapping[str, Trunk]
@@ -53,13 +56,20 @@ class Directory:
         customers: Iterable[Customer] = (),
         trunks: Iterable[Trunk] = (),
         routes: Iterable[CarrierRoute] = (),
+        plan: DialPlan = DEFAULT_PLAN,
     ) -> "Directory":
         """Check and index customers and trunks; raise `DirectoryError` with every fault at once."""
         listed = tuple(customers)
         ordered = tuple(sorted(trunks, key=lambda trunk: (trunk.priority, trunk.name)))
         carriers = CarrierPlan.build(ordered, routes)
         hosts, networks, faults = _allowed_sources(ordered)
-        faults = (*_customer_faults(listed), *_trunk_faults(ordered), *carriers.faults, *faults)
+        faults = (
+            *plan.faults(),
+            *_customer_faults(listed, plan),
+            *_trunk_faults(ordered),
+            *carriers.faults,
+            *faults,
+        )
         if faults:
             raise DirectoryError(faults)
         return cls(
@@ -68,6 +78,7 @@ class Directory:
             lines={line.number: line for line in _lines(listed)},
             trunks=ordered,
             carriers=carriers,
+            plan=plan,
             _extensions={(each.contract, each.extension): each for each in _devices(listed)},
             _trunks={trunk.name: trunk for trunk in ordered},
             _addresses=hosts,
@@ -97,7 +108,7 @@ class Directory:
                 del extensions[device.contract, device.extension]
             for line in old.all_lines():
                 del lines[line.number]
-        faults = (*_customer_faults(listed), *_collisions(listed, devices, lines))
+        faults = (*_customer_faults(listed, self.plan), *_collisions(listed, devices, lines))
         if faults:
             raise DirectoryError(faults)
         for customer in listed:
@@ -115,7 +126,7 @@ class Directory:
     ) -> "Directory":
         """Return a snapshot with other trunks and the same customers; raise `DirectoryError`."""
         return replace(
-            Directory.build((), trunks, routes),
+            Directory.build((), trunks, routes, self.plan),
             customers=self.customers,
             devices=self.devices,
             lines=self.lines,
@@ -182,7 +193,7 @@ def _collisions(
                 yield f"the number {line.number} belongs to contract {owner}"
 
 
-def _customer_faults(customers: tuple[Customer, ...]) -> tuple[str, ...]:
+def _customer_faults(customers: tuple[Customer, ...], plan: DialPlan) -> tuple[str, ...]:
     faults = [
         *_repeated("the contract {}", (customer.contract for customer in customers)),
         *_repeated("the user name {}", (device.username for device in _devices(customers))),
@@ -194,28 +205,50 @@ def _customer_faults(customers: tuple[Customer, ...]) -> tuple[str, ...]:
     ]
     for customer in customers:
         faults += _faults_of(customer)
+        for device in customer.devices:
+            faults += plan.extension_faults(device.extension)
     return tuple(faults)
 
 
 def _faults_of(customer: Customer) -> Iterator[str]:
     """Name what a customer contradicts in itself."""
     lines = {line.number: line for line in customer.all_lines()}
-    names = {device.username for device in customer.devices}
+    devices = {device.username: device for device in customer.devices}
     for device in customer.devices:
         if device.contract != customer.contract:
             yield f"the device {device.username} is not of contract {customer.contract}"
-        if device.extension in EMERGENCY_NUMBERS:
-            yield f"the extension {device.extension} of {device.username} is an emergency number"
-        if device.caller_id is not None and device.caller_id not in lines:
-            yield f"{device.username} presents {device.caller_id}, which its contract does not hold"
+        if lines[device.number].is_representative:
+            yield f"the number {device.number} is direct and representative at once"
+        yield from _presentation_faults(device, lines)
     for line in lines.values():
         if line.contract != customer.contract:
             yield f"the number {line.number} is not of contract {customer.contract}"
-        if not _is_inner_form(line.number):
-            yield f"the number {line.number} of contract {customer.contract} is not in E.164"
-        for ringer in line.ringers:
-            if ringer.username not in names:
-                yield f"the number {line.number} rings {ringer.username}, who is not there"
+        yield from _line_faults(line, devices)
+
+
+def _line_faults(line: Line, devices: Mapping[str, Device]) -> Iterator[str]:
+    if not _is_inner_form(line.number):
+        yield f"the number {line.number} of contract {line.contract} is not in E.164"
+    for ringer in line.ringers:
+        if ringer.username not in devices:
+            yield f"the number {line.number} rings {ringer.username}, who is not there"
+    rung = [devices[each.username].number for each in line.ringers if each.username in devices]
+    if not line.is_representative and rung != [line.number]:
+        yield f"the direct number {line.number} is not the one of the ID that it rings"
+    delay = line.voicemail_delay
+    if delay is not None and not 1 <= delay <= MAX_VOICEMAIL_DELAY:
+        yield f"voicemail answers {line.number} after {delay:g} s, which is not 1 to 180"
+
+
+def _presentation_faults(device: Device, lines: Mapping[str, Line]) -> Iterator[str]:
+    """Name why an ID can't present the number of its setting."""
+    if device.caller_id in {None, device.number}:
+        return
+    line = lines.get(device.caller_id or "")
+    if line is None:
+        yield f"{device.username} presents {device.caller_id}, which its contract does not hold"
+    elif not line.is_assigned(device.username):
+        yield f"{device.username} presents {line.number}, which is not assigned to it"
 
 
 def _trunk_faults(trunks: tuple[Trunk, ...]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """A decision in words: its trace as lines for a reader and as a document for a record."""
 
-from routing.route import Decision, Out, Outcome, Ring, Serve
+from routing.decision import Decision, Out, Outcome, Ring, Serve
 
 
 def lines(decision: Decision) -> list[str]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
+MAX_VOICEMAIL_DELAY = 180.0
+"""Seconds until voicemail answers at the latest: as long as any caller waits (R57)."""
+
 
 class LineKind(Enum):
     """Of which kind a number is; it is always exactly one (R1)."""
@@ -62,3 +65,9 @@ class Line:
     def is_representative(self) -> bool:
         """Whether it is shared and has channels (R14)."""
         return self.kind is LineKind.REPRESENTATIVE
+
+    def is_assigned(self, username: str) -> bool:
+        """Whether it is shared and an ID may present it, ringing or not (R9, R16)."""
+        if not self.is_representative:
+            return False
+        return any(ringer.username == username for ringer in self.ringers)

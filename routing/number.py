@@ -73,7 +73,7 @@ _KINDS: tuple[tuple[NumberKind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.ASCII))
     for kind, pattern in (
         (NumberKind.EMERGENCY, r"110|118|119"),
-        (NumberKind.SHORT_CODE, r"1\d{2,5}"),
+        (NumberKind.SHORT_CODE, r"1\d{2,5}|#\d{4}"),
         (NumberKind.FREEPHONE, r"0120\d{6}|0800\d{7}"),
         (NumberKind.NAVI, r"0570\d{6}"),
         (NumberKind.SERVICE, r"0(?:170|180|990)\d{6}"),

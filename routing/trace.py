@@ -32,7 +32,7 @@ class Rule(StrEnum):
     BARRING = "barring"
     """May the device call this kind of number?"""
     COUNTRY = "country"
-    """May the device call this country?"""
+    """Is it a number of a country that the device may call?"""
     BLOCK = "block"
     """Is the device kept from paid calls: a spent budget, an operator's block?"""
     TRUNKS = "trunks"
@@ -96,6 +96,7 @@ class Finding(StrEnum):
     ALLOWED = "allowed"
     BARRED = "barred"
     NOT_CONFIGURED = "not_configured"
+    NO_ROUTE = "no_route"
     NOT_CARRIED = "not_carried"
     UNAVAILABLE = "unavailable"
     IN_SERVICE = "in_service"
@@ -113,7 +114,7 @@ class Finding(StrEnum):
     FIXED_FIRST = "fixed_first"
     """The fixed phones, then the apps."""
     FIXED_ALONE = "fixed_alone"
-    """The fixed phones; no app is assigned."""
+    """The fixed phones; no app is there to follow."""
     APPS_INSTEAD = "apps_instead"
     """The apps at once: no fixed phone is reachable or free."""
     APPS_ALONE = "apps_alone"
@@ -137,7 +138,7 @@ INPUTS: Mapping[Rule, tuple[str, ...]] = {
     Rule.BARRING: ("device", "kind"),
     Rule.COUNTRY: ("number", "country"),
     Rule.BLOCK: ("device", "reason"),
-    Rule.TRUNKS: ("number", "presented", "trunks"),
+    Rule.TRUNKS: ("number", "presented", "weighed", "trunks"),
     Rule.DID: ("trunk", "called", "number"),
     Rule.LINE: ("number", "contract"),
     Rule.REJECTION: ("caller", "contract"),
@@ -165,7 +166,7 @@ OUTCOMES: Mapping[Rule, frozenset[Finding]] = {
     Rule.PRESENTATION: frozenset(
         {Finding.SHOWN, Finding.SHOWN_BY_PREFIX, Finding.WITHHELD, Finding.WITHHELD_BY_PREFIX}
     ),
-    Rule.NUMBER: frozenset({Finding.VALID, Finding.MALFORMED, Finding.INCOMPLETE, Finding.UNKNOWN}),
+    Rule.NUMBER: frozenset({Finding.VALID, Finding.MALFORMED, Finding.UNKNOWN}),
     Rule.CALLER_ID: frozenset(
         {
             Finding.DIRECT,
@@ -178,10 +179,18 @@ OUTCOMES: Mapping[Rule, frozenset[Finding]] = {
     ),
     Rule.ON_NET: frozenset({Finding.ELSEWHERE, Finding.HERE, Finding.NOT_YET, Finding.OWN}),
     Rule.BARRING: frozenset({Finding.ALLOWED, Finding.BARRED}),
-    Rule.COUNTRY: frozenset({Finding.ALLOWED, Finding.BARRED}),
+    Rule.COUNTRY: frozenset(
+        {Finding.ALLOWED, Finding.BARRED, Finding.INCOMPLETE, Finding.MALFORMED, Finding.UNKNOWN}
+    ),
     Rule.BLOCK: frozenset({Finding.NO, Finding.YES}),
     Rule.TRUNKS: frozenset(
-        {Finding.CHOSEN, Finding.NOT_CONFIGURED, Finding.NOT_CARRIED, Finding.UNAVAILABLE}
+        {
+            Finding.CHOSEN,
+            Finding.NOT_CONFIGURED,
+            Finding.NO_ROUTE,
+            Finding.NOT_CARRIED,
+            Finding.UNAVAILABLE,
+        }
     ),
     Rule.DID: frozenset({Finding.VALID, Finding.MALFORMED, Finding.NOT_CARRIED}),
     Rule.LINE: frozenset({Finding.IN_SERVICE, Finding.UNKNOWN, Finding.NOT_YET, Finding.SUSPENDED}),

@@ -1,0 +1,80 @@
+"""The ring plan: which devices ring for a number, fixed phones first (R3, R15, R31, R32, R42)."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from routing.case import Case
+from routing.channel import device_claim
+from routing.device import Device
+from routing.line import Line
+from routing.trace import Finding, Rule
+
+
+class RingPlan(msgspec.Struct, frozen=True):
+    """Who rings, stage after stage; nobody when `stages` is empty."""
+
+    stages: tuple[tuple[Device, ...], ...] = ()
+    late: tuple[Device, ...] = ()
+    is_busy: bool = False
+    """Whether nobody rings because all have as many calls as they may."""
+
+
+def plan(case: Case, line: Line) -> RingPlan:
+    """Decide who rings for a number as things stand; the caller's own device never does."""
+    devices = [
+        case.directory.devices[ringer.username]
+        for ringer in line.ringers
+        # Its ID always rings for a direct number (R3.1); the switch of R32 is for shared ones.
+        if ringer.rings or not line.is_representative
+    ]
+    own = case.caller_device
+    if own is not None:
+        devices = [device for device in devices if device.username != own.username]
+    free = [device for device in devices if case.has_room(device_claim(device))]
+    ready = [device for device in free if case.standing.is_registered(device.username)]
+    fixed = tuple(device for device in ready if device.kind.is_fixed)
+    apps = tuple(device for device in ready if not device.kind.is_fixed)
+    if not ready:
+        finding = _why_nobody(devices, free)
+        found = RingPlan(is_busy=finding is Finding.ALL_BUSY)
+    elif not line.is_representative:
+        finding, found = Finding.DIRECT, RingPlan((tuple(ready),))
+    else:
+        finding = _order(fixed, apps, devices)
+        stages = tuple(stage for stage in (fixed, apps) if stage)
+        found = RingPlan(stages, _late(case, free, stages[0]))
+    case.trace.note(
+        Rule.RING_PLAN, finding, line.number, names(fixed), names(apps), names(found.late)
+    )
+    return found
+
+
+def _why_nobody(devices: list[Device], free: list[Device]) -> Finding:
+    if not devices:
+        return Finding.NOBODY_RINGS
+    # One that is not registered could not have been reached; with one of each it is still busy.
+    return Finding.UNREACHABLE if len(free) == len(devices) else Finding.ALL_BUSY
+
+
+def _order(fixed: Sequence[Device], apps: Sequence[Device], devices: list[Device]) -> Finding:
+    if fixed:
+        return Finding.FIXED_FIRST if apps else Finding.FIXED_ALONE
+    rings_fixed = any(device.kind.is_fixed for device in devices)
+    return Finding.APPS_INSTEAD if rings_fixed else Finding.APPS_ALONE
+
+
+def _late(case: Case, free: list[Device], first: tuple[Device, ...]) -> tuple[Device, ...]:
+    """Return who may join when it registers afresh: silent apps, and fixed phones not there."""
+    ringing = {device.username for device in first}
+    return tuple(
+        device
+        for device in free
+        if device.username not in ringing
+        and (not device.kind.is_fixed or not case.standing.is_registered(device.username))
+    )
+
+
+def names(devices: Sequence[Device]) -> str:
+    """Name devices as a trace does."""
+    return ", ".join(device.username for device in devices)
