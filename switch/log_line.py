@@ -11,7 +11,7 @@ from switch.effect import Level, Log
 Value = str | int | float | bool | None
 Event = MutableMapping[str, Value]
 
-MASKED_FIELDS = ("caller", "called", "number", "decision", "user")
+MASKED_FIELDS = ("caller", "representative", "called", "number", "decision", "user")
 """The fields that tell who called whom."""
 
 MASKED_ADDRESSES = ("contact",)

@@ -11,11 +11,12 @@ import msgspec
 
 from media.plane import MediaReport
 from routing import explain
+from routing.decision import Attempt, Decision, Outcome, RefusalCause, Refuse, Serve, Service
 from routing.device import Device
 from routing.directory import Directory
 from routing.limit import Leases
 from routing.number import is_emergency
-from routing.route import Attempt, Decision, Outcome, RefusalCause, Refuse, Serve, Service, route
+from routing.route import route
 from routing.trunk import Trunk
 from switch.b2bua.answering_leg import AnsweringLeg
 from switch.b2bua.call import Branch, Call
@@ -113,7 +114,7 @@ class Dispatcher:
         attempt = self._attempt(invite, origin)
         decision = route(attempt, self.directory, self._standing)
         call = self._make_call(call_id, invite, flow, attempt, decision)
-        self._stories[call_id] = about_call(call, origin, decision.outcome)
+        self._stories[call_id] = about_call(call, origin, decision)
         self.tell(
             call,
             "call_received",
@@ -158,6 +159,7 @@ class Dispatcher:
             presented=wish.number,
             withhold=wish.withhold,
             display_name=wish.display_name,
+            is_preferred=invite.first("p-preferred-identity") is not None,
         )
 
     def _make_call(
@@ -165,7 +167,7 @@ class Dispatcher:
     ) -> Call:
         origin = attempt.origin
         is_trunk = isinstance(origin, Trunk)
-        contract = about_owner(origin, decision.outcome).get("contract")
+        contract = about_owner(origin, decision).get("contract")
         record = LegRecord(
             leg="a",
             direction="in",

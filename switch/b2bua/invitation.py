@@ -6,10 +6,10 @@ before the caller's name, or in header fields of its own, as its profile wants i
 
 import msgspec
 
+from routing.decision import Out
 from routing.device import CalledDisplay, Device
 from routing.line import Line
 from routing.number import Number
-from routing.route import Out
 from routing.trunk import Trunk
 from switch.b2bua.header_policy import crossing
 from switch.b2bua.originating_leg import Invitation

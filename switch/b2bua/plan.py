@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from routing.decision import Caller, Out, Ring, Service
 from routing.device import Device
-from routing.route import Caller, Out, Ring, Service
 from routing.trunk import Trunk
 
 

@@ -1,32 +1,35 @@
 """What every line of a call's story says: whose call it is, and by which dialog it is traced."""
 
+from routing.decision import Decision, Refuse
 from routing.device import Device
 from routing.limit import LimitKind
-from routing.route import Outcome, Refuse, Ring, Serve
+from routing.trace import Rule
 from routing.trunk import Trunk
 from switch.b2bua.call import Branch, Call
 from switch.effect import Fields
 
 
-def about_call(call: Call, origin: Device | Trunk, outcome: Outcome) -> Fields:
+def about_call(call: Call, origin: Device | Trunk, decision: Decision) -> Fields:
     """Name a call by the A leg's dialog, and by whose contract and number it is."""
     fields: Fields = {"call_id": call.id, "sip_call_id": call.record.sip_call_id}
-    return fields | about_owner(origin, outcome) | about_party(origin)
+    return fields | about_owner(origin, decision) | about_party(origin) | about_channel(decision)
 
 
-def about_owner(origin: Device | Trunk, outcome: Outcome) -> Fields:
+def about_owner(origin: Device | Trunk, decision: Decision) -> Fields:
     """Name whose call it is: the calling device's, or the line's that a carrier's call is for."""
     if isinstance(origin, Device):
         return {"contract": origin.contract, "number": origin.number}
-    if isinstance(outcome, Ring | Serve) and outcome.line is not None:
-        return {"contract": outcome.line.contract, "number": outcome.line.number}
-    return {}
+    # A refused call has no line, but the trace knows which one it was refused on.
+    found = (dict(step.inputs) for step in decision.trace if step.rule is Rule.LINE)
+    return next(({**inputs} for inputs in found if inputs["contract"]), {})
 
 
-def representative_of(outcome: Outcome) -> str | None:
-    """Return the representative number whose channel a call takes, called or presented."""
-    claims = () if isinstance(outcome, Refuse) else outcome.claims
-    return next((each.key.name for each in claims if each.key.kind is LimitKind.NUMBER), None)
+def about_channel(decision: Decision) -> Fields:
+    """Name the representative number, called or presented, of which a call takes a channel."""
+    outcome = decision.outcome
+    keys = [] if isinstance(outcome, Refuse) else [claim.key for claim in outcome.claims]
+    shared = (key.name for key in keys if key.kind is LimitKind.NUMBER)
+    return next(({"representative": number} for number in shared), {})
 
 
 def about_party(party: Device | Trunk) -> Fields:

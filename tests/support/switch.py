@@ -3,7 +3,7 @@
 `World` is the stage of the scenarios: three devices of one contract, one of another, two trunks.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import md5, sha256
 
@@ -49,7 +49,10 @@ WALL_OFFSET = 1_800_000_000.0
 
 SWITCH = Address("198.51.100.1", 5060)
 SWITCH_IPV6 = Address("2001:db8::1", 5060)
-PHONES = {
+Place = tuple[str, str, str, str]
+"""A phone's contract, extension, direct number and host."""
+
+PHONES: Mapping[str, Place] = {
     "alice": ("contract-1", "101", "+81312340001", "192.0.2.11"),
     "bob": ("contract-1", "102", "+81312340002", "192.0.2.12"),
     "carol": ("contract-1", "103", "+81312340003", "192.0.2.13"),
@@ -61,14 +64,19 @@ STUCK = 1000
 """A core whose deadline stays in the past after so many calls of `expire` would spin for ever."""
 
 
-def device(name: str) -> Device:
-    """Make the directory's entry of a phone."""
-    contract, extension, number, _ = PHONES[name]
+def credentials(name: str) -> dict[str, str]:
+    """Hash the credentials of a phone."""
     secret = f"{name}:{DOMAIN}:secret".encode()
-    ha1 = {
+    return {
         "MD5": md5(secret, usedforsecurity=False).hexdigest(),
         "SHA-256": sha256(secret).hexdigest(),
     }
+
+
+def device(name: str) -> Device:
+    """Make the directory's entry of a phone."""
+    contract, extension, number, _ = PHONES[name]
+    ha1 = credentials(name)
     return Device(name, contract, extension, number, name.title(), DeviceKind.FIXED, ha1)
 
 
@@ -212,6 +220,8 @@ class SimulatedSwitch:
             "usages": self.core.stack.usage_count,
             "timers": max(0, self.core.stack.pending_timers - self._resting_timers),
             "endpoints": len(self.media.endpoints),
+            "leases": len(self.core.dispatcher.leases),
+            "calls that may be joined": len(self.core.dispatcher._awaited),
         }
         return {name: count for name, count in counts.items() if count}
 
@@ -231,6 +241,7 @@ class World:
         blocks: Sequence[WriteBlock] = (),
         fraud: FraudSettings | None = None,
         carrier_password: str | None = None,
+        places: Mapping[str, Place] = PHONES,
     ) -> None:
         self.network = SimulatedNetwork(seed, link, records=records)
         self.witness = Witness()
@@ -243,7 +254,7 @@ class World:
         core = SwitchCore(settings, self.directory, tokens, WALL_OFFSET, bindings, blocks)
         hosts = {f"{name}.test": address for name, address in TRUNKS.items()}
         self.switch = SimulatedSwitch(self.network, core, hosts)
-        self.phones = {name: self._phone(name, transport) for name in PHONES}
+        self.phones = {name: self._phone(name, places[name][3], transport) for name in places}
         self.trunks = {
             name: SimulatedTrunk(self.network, name, address, SWITCH, password=carrier_password)
             for name, address in TRUNKS.items()
@@ -265,8 +276,7 @@ class World:
         self.phones[name] = phone
         return phone
 
-    def _phone(self, name: str, transport: Transport) -> SimulatedPhone:
-        host = PHONES[name][3]
+    def _phone(self, name: str, host: str, transport: Transport) -> SimulatedPhone:
         account = Account(name, domain=DOMAIN, display_name=name.title())
         return SimulatedPhone(
             self.network, name, Address(host, 5060), SWITCH, account, transport=transport
@@ -304,7 +314,7 @@ class World:
 
     def register(self, *names: str) -> None:
         """Register phones, all of them by default, and begin the ladder afterwards."""
-        for name in names or PHONES:
+        for name in names or self.phones:
             self.phones[name].register(3600)
         self.network.run_for(5.0)
         self.begin()
