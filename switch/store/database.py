@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic.command import upgrade
 from alembic.config import Config
-from sqlalchemy import Connection, Delete, Select, delete, event, or_, select
+from sqlalchemy import Connection, Delete, Select, delete, event, exists, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,6 +26,9 @@ from switch.store.table import BINDING, CALL_BLOCK, CDR
 
 MAX_CDRS = 10_000
 """The most records one query returns."""
+
+MAX_CALLS_OUT = 200_000
+"""The most calls of the last day that a start looks back at, some seconds' work."""
 
 _SQLITE_SETTINGS = ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=2000")
 
@@ -57,6 +60,11 @@ class Database:
             index_elements=["holder", "name", "reach"],
             set_={name: block.excluded[name] for name in CALL_BLOCK.columns.keys()[3:]},
         )
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The connections, for stores beside this one."""
+        return self._engine
 
     @classmethod
     async def open(cls, url: str, *, migrate: bool) -> "Database":
@@ -111,6 +119,21 @@ class Database:
         async with self._engine.connect() as connection:
             rows = await connection.execute(select(CALL_BLOCK))
             return [read_block(dict(row)) for row in rows.mappings()]
+
+    async def calls_out(self, since: float) -> list[WriteCdr]:
+        """Read the callers' records of calls to trunks, the oldest first."""
+        leg = CDR.alias()
+        went_out = exists().where(
+            leg.c.call_id == CDR.c.call_id, leg.c.leg != "a", leg.c.trunk.is_not(None)
+        )
+        query = (
+            select(CDR)
+            .where(CDR.c.leg == "a", CDR.c.device.is_not(None), CDR.c.started_at >= since, went_out)
+            .order_by(CDR.c.started_at.desc())
+            .limit(MAX_CALLS_OUT)
+        )
+        async with self._engine.connect() as connection:
+            return (await _read(connection, query))[::-1]
 
     async def cdrs(
         self, *, call_id: str | None = None, parties: Collection[str] = (), limit: int = 100

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from switch.store.table import METADATA
+from switch.store.contract_table import CONTRACT
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=CONTRACT.metadata,  # with every table that any module has put there
     render_as_batch=True,  # SQLite alters a table by copying it
 )
 with context.begin_transaction():
