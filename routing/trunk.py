@@ -12,6 +12,30 @@ class DidSource(Enum):
 
     REQUEST_URI = "request_uri"
     TO = "to"
+    P_CALLED_PARTY_ID = "p_called_party_id"
+    """RFC 7315 section 4.2; the Request-URI's where the field is absent."""
+
+
+class IdentityField(Enum):
+    """Which field names the caller to a carrier, beside From."""
+
+    ASSERTED = "p_asserted_identity"
+    """RFC 3325; inside a trust domain only."""
+    PREFERRED = "p_preferred_identity"
+    """RFC 3325; picks one of the numbers of our line, as carriers of the Hikari kind want it."""
+    REMOTE_PARTY_ID = "remote_party_id"
+    """The draft that RFC 3325 replaced (draft-ietf-sip-privacy-04); older carriers know it only."""
+    FROM = "from"
+    """None: From alone."""
+
+
+class Withholding(Enum):
+    """How a carrier is told that the caller is not to be shown."""
+
+    PRIVACY = "privacy"
+    """An anonymous From and Privacy: id (RFC 3323, RFC 3325)."""
+    PREFIX = "prefix"
+    """184 before the called number; the number is shown to the carrier, which hides it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +74,11 @@ class Trunk:
     addresses: tuple[str, ...] = ()
     """From where its calls are accepted: address literals or networks such as 192.0.2.0/28."""
     number_format: NumberFormat = NumberFormat.E164
+    """How it writes callers' numbers, and called ones unless `called_format` says otherwise."""
+    called_format: NumberFormat | None = None
     did_in: DidSource = DidSource.REQUEST_URI
+    did_prefix: str = ""
+    """What the carrier leaves off the front of called numbers: `0` or `050`."""
     priority: int = 0
     """Lower is tried first; equal ones in the order of their names."""
     max_calls: int | None = None
@@ -64,11 +92,39 @@ class Trunk:
     """The numbers in E.164 that it carries in both directions; empty for any."""
     trusted: bool = True
     """Whether asserted identities cross to it (RFC 3325): a carrier of our trust domain."""
+    identity: IdentityField | None = None
+    """None asserts towards a trusted carrier and asks any other."""
+    withholding: Withholding = Withholding.PRIVACY
+    user_phone: bool = True
+    """Whether SIP URIs with a number say user=phone (RFC 3261 section 19.1.1)."""
+    tel_uris: bool = False
+    """Whether numbers are written as tel URIs (RFC 3966)."""
+    transports: frozenset[Transport] = frozenset()
+    """Over which transports its calls are accepted; any when empty."""
+    ports: frozenset[int] = frozenset()
+    """From which source ports its calls are accepted; any when empty."""
 
     @property
     def sip_domain(self) -> str:
         """The host part of URIs in this carrier's domain."""
         return self.domain or self.host
+
+    @property
+    def identity_field(self) -> IdentityField:
+        """The field that names the caller to it."""
+        if self.identity is not None:
+            return self.identity
+        return IdentityField.ASSERTED if self.trusted else IdentityField.PREFERRED
+
+    @property
+    def called_number_format(self) -> NumberFormat:
+        """How it wants called numbers written."""
+        return self.called_format or self.number_format
+
+    def speaks_by(self, transport: Transport, port: int) -> bool:
+        """Whether its calls may come over this transport and from this port."""
+        by_transport = not self.transports or transport in self.transports
+        return by_transport and (not self.ports or port in self.ports)
 
     def carries(self, number: str) -> bool:
         """Whether the number may come in or be presented on this trunk."""
