@@ -50,8 +50,10 @@ def caller_claims(customer: Customer, device: Device, presented: Line | None) ->
 
 def joined(claims: tuple[Claim, ...], *more: Claim | None) -> tuple[Claim, ...]:
     """Add claims; a call holds a channel of a thing once, however often it meets it."""
-    keys = {claim.key for claim in claims}
-    return claims + tuple(claim for claim in more if claim is not None and claim.key not in keys)
+    for claim in more:
+        if claim is not None and all(claim.key != each.key for each in claims):
+            claims = (*claims, claim)
+    return claims
 
 
 def exhausted(case: Case, claims: Iterable[Claim]) -> RefusalCause | None:

@@ -45,7 +45,6 @@ class Directory:
     """Which trunk carries what."""
     plan: DialPlan
     """What may be dialled beside whole numbers."""
-    _extensions: Mapping[tuple[str, str], Device]
     _trunks: Mapping[str, Trunk]
     _addresses: Mapping[str, Trunk]
     _networks: tuple[tuple[Network, Trunk], ...]
@@ -79,7 +78,6 @@ class Directory:
             trunks=ordered,
             carriers=carriers,
             plan=plan,
-            _extensions={(each.contract, each.extension): each for each in _devices(listed)},
             _trunks={trunk.name: trunk for trunk in ordered},
             _addresses=hosts,
             _networks=networks,
@@ -101,11 +99,9 @@ class Directory:
         listed = tuple(changed)
         left = {*gone, *(customer.contract for customer in listed)} & self.customers.keys()
         customers, devices, lines = dict(self.customers), dict(self.devices), dict(self.lines)
-        extensions = dict(self._extensions)
         for old in [customers.pop(contract) for contract in left]:
             for device in old.devices:
                 del devices[device.username]
-                del extensions[device.contract, device.extension]
             for line in old.all_lines():
                 del lines[line.number]
         faults = (*_customer_faults(listed, self.plan), *_collisions(listed, devices, lines))
@@ -114,12 +110,10 @@ class Directory:
         for customer in listed:
             customers[customer.contract] = customer
         for device in _devices(listed):
-            devices[device.username] = extensions[device.contract, device.extension] = device
+            devices[device.username] = device
         for line in _lines(listed):
             lines[line.number] = line
-        return replace(
-            self, customers=customers, devices=devices, lines=lines, _extensions=extensions
-        )
+        return replace(self, customers=customers, devices=devices, lines=lines)
 
     def with_trunks(
         self, trunks: Iterable[Trunk], routes: Iterable[CarrierRoute] = ()
@@ -130,7 +124,6 @@ class Directory:
             customers=self.customers,
             devices=self.devices,
             lines=self.lines,
-            _extensions=self._extensions,
         )
 
     def device(self, username: str) -> Device | None:
@@ -147,7 +140,8 @@ class Directory:
 
     def by_extension(self, contract: str, extension: str) -> Device | None:
         """Find the device that a contract reaches under an extension."""
-        return self._extensions.get((contract, extension))
+        customer = self.customers.get(contract)
+        return None if customer is None else customer.by_extension(extension)
 
     def trunk(self, name: str) -> Trunk | None:
         """Find a trunk by its name."""

@@ -6,7 +6,7 @@ import msgspec
 
 from routing.case import Case
 from routing.channel import device_claim
-from routing.device import Device
+from routing.device import Device, DeviceKind
 from routing.line import Line
 from routing.trace import Finding, Rule
 
@@ -22,19 +22,11 @@ class RingPlan(msgspec.Struct, frozen=True):
 
 def plan(case: Case, line: Line) -> RingPlan:
     """Decide who rings for a number as things stand; the caller's own device never does."""
-    devices = [
-        case.directory.devices[ringer.username]
-        for ringer in line.ringers
-        # Its ID always rings for a direct number (R3.1); the switch of R32 is for shared ones.
-        if ringer.rings or not line.is_representative
-    ]
-    own = case.caller_device
-    if own is not None:
-        devices = [device for device in devices if device.username != own.username]
+    devices = _ringing(case, line)
     free = [device for device in devices if case.has_room(device_claim(device))]
     ready = [device for device in free if case.standing.is_registered(device.username)]
-    fixed = tuple(device for device in ready if device.kind.is_fixed)
-    apps = tuple(device for device in ready if not device.kind.is_fixed)
+    fixed = tuple(device for device in ready if device.kind is not DeviceKind.APP)
+    apps = tuple(device for device in ready if device.kind is DeviceKind.APP)
     if not ready:
         finding = _why_nobody(devices, free)
         found = RingPlan(is_busy=finding is Finding.ALL_BUSY)
@@ -48,6 +40,19 @@ def plan(case: Case, line: Line) -> RingPlan:
         Rule.RING_PLAN, finding, line.number, names(fixed), names(apps), names(found.late)
     )
     return found
+
+
+def _ringing(case: Case, line: Line) -> list[Device]:
+    """Return whose devices ring for a number, as its IDs have set it."""
+    own = case.caller_device
+    caller = "" if own is None else own.username
+    devices = case.directory.devices
+    return [
+        devices[ringer.username]
+        for ringer in line.ringers
+        # Its ID always rings for a direct number (R3.1); the switch of R32 is for shared ones.
+        if (ringer.rings or not line.is_representative) and ringer.username != caller
+    ]
 
 
 def _why_nobody(devices: list[Device], free: list[Device]) -> Finding:

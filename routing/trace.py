@@ -7,7 +7,8 @@ in any language is a catalogue of templates: one for each pair of `OUTCOMES`, wi
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+
+import msgspec
 
 
 class Rule(StrEnum):
@@ -219,12 +220,17 @@ OUTCOMES: Mapping[Rule, frozenset[Finding]] = {
 """Everything that a rule can find; no trace holds another pair."""
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True):
     """One rule that was weighed: its name, what it looked at, what came of it."""
 
     rule: Rule
-    inputs: tuple[tuple[str, str], ...]
     outcome: Finding
+    values: tuple[str, ...]
+
+    @property
+    def inputs(self) -> tuple[tuple[str, str], ...]:
+        """What it looked at, by the names of the rule's `INPUTS`."""
+        return tuple(zip(INPUTS[self.rule], self.values, strict=True))
 
 
 class Trace:
@@ -235,7 +241,7 @@ class Trace:
 
     def note(self, rule: Rule, outcome: Finding, *values: str) -> None:
         """Add what a rule found; the values are those of the rule's `INPUTS`, in their order."""
-        self._steps.append(Step(rule, tuple(zip(INPUTS[rule], values, strict=True)), outcome))
+        self._steps.append(Step(rule, outcome, values))
 
     def steps(self) -> tuple[Step, ...]:
         """Return what was weighed, in order."""
