@@ -276,6 +276,7 @@ class Call:
 
     def _ring(self, branch: Branch, event: Ring) -> None:
         now = self._owner.wall()
+        is_one_more = self._has_rung and branch.record.ringing_at is None and not event.body
         branch.record.ring(now)
         self.record.ring(now)
         if not self._has_rung or event.body:
@@ -286,6 +287,8 @@ class Call:
                 leg=branch.record.leg,
             )
         self._has_rung = True
+        if is_one_more:
+            return  # The caller knows already that it rings, at however many phones.
         if event.body and self._media_of is None:
             self._join(branch.leg)
         # Only one branch can be heard; the others ring without their early media.
