@@ -194,7 +194,8 @@ class Dispatcher:
         exhausted = self._channels.begin(call.id, origin, claims)
         if exhausted is not None:
             # Routing saw a free channel, but who shares the limits with us was faster.
-            self.tell(call, "call_refused", Level.INFO, status=486, reason=exhausted.key.name)
+            full = RefusalCause.CHANNELS_FULL.value
+            self.tell(call, "call_refused", Level.INFO, status=486, reason=full)
             call.refuse(_failure(486))
             return
         match outcome:
@@ -214,7 +215,9 @@ class Dispatcher:
                     self._awaited.setdefault(device.username, set()).add(call.id)
                 rings = plan.rings
                 patience = OUTBOUND_PATIENCE if rings is None else rings.patience
-                call.hunt(plan.groups, patience, rings=rings is not None)
+                call.hunt(
+                    plan.groups, patience, rings=rings is not None, urgent=plan.is_urgent
+                )
 
     def _serve(self, call: Call, service: Service) -> bool:
         """Let a service of the switch answer; False when it can't, which is told."""

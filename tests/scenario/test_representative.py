@@ -1,4 +1,4 @@
-"""A number that several devices share: who rings, who wins, what each of them may do (R9 to R19)."""
+"""A number that several devices share: who rings, who wins, who is told (R9 to R19)."""
 
 import pytest
 
