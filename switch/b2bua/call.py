@@ -39,7 +39,14 @@ from switch.b2bua.event import (
     UpdateCancelled,
     Updated,
 )
-from switch.b2bua.fork import DECLINED, NOT_DECLINED, TRUNK_FAILED, Fork, Outcome
+from switch.b2bua.fork import (
+    DECLINED,
+    EVERY_FAILURE,
+    NOT_DECLINED,
+    TRUNK_FAILED,
+    Fork,
+    Outcome,
+)
 from switch.b2bua.header_policy import reason_across
 from switch.b2bua.leg import Leg
 from switch.b2bua.originating_leg import OriginatingLeg
@@ -140,6 +147,8 @@ class Call:
         self._fork = Fork(())
         self._media = CallMedia(stack)
         self._has_rung = False
+        self._is_urgent = False
+        """Whatever a carrier says, the next one is tried."""
         self._hurries = False
         """Silence lets the next group try too."""
         self._media_of: OriginatingLeg | None = None
@@ -150,16 +159,24 @@ class Call:
     # The beginning
 
     def hunt(
-        self, groups: Sequence[Sequence[int]], patience: float, *, rings: bool = False
+        self,
+        groups: Sequence[Sequence[int]],
+        patience: float,
+        *,
+        rings: bool = False,
+        urgent: bool = False,
     ) -> None:
         """Try the targets, group after group, for as long as the caller may wait.
 
         Devices ring: a stage of them is over as soon as nobody in it can answer, and a silent
-        device does not hold the next stage up. Of carriers only a failed one lets the next try.
+        device does not hold the next stage up. Of carriers only a failed one lets the next try,
+        and any that does not connect an urgent call.
         """
         self.state = State.HUNTING
         self._hurries = rings
-        self._fork = Fork(groups, try_elsewhere=NOT_DECLINED if rings else TRUNK_FAILED)
+        self._is_urgent = urgent
+        elsewhere = NOT_DECLINED if rings else EVERY_FAILURE if urgent else TRUNK_FAILED
+        self._fork = Fork(groups, try_elsewhere=elsewhere)
         self._stack.set_timer(self, "patience", patience)
         self._next_group()
 
@@ -342,10 +359,14 @@ class Call:
             status=event.status,
             reason=event.reason,
         )
-        self._fail_target(branch.index, event)
+        # A party that rang is not rung again by way of another carrier, nor is one whom a carrier
+        # calls unavailable: it speaks of the party then, and not of itself.
+        has_spoken = event.status == 480 or branch.record.ringing_at is not None
+        is_last = branch.is_trunk and not self._is_urgent and has_spoken
+        self._fail_target(branch.index, event, is_last=is_last)
 
-    def _fail_target(self, index: int, event: Fail) -> None:
-        match self._fork.fail(index, event):
+    def _fail_target(self, index: int, event: Fail, *, is_last: bool = False) -> None:
+        match self._fork.fail(index, event, is_last=is_last):
             case Outcome.NEXT:
                 self._next_group()
             case Outcome.EXHAUSTED:

@@ -215,9 +215,7 @@ class Dispatcher:
                     self._awaited.setdefault(device.username, set()).add(call.id)
                 rings = plan.rings
                 patience = OUTBOUND_PATIENCE if rings is None else rings.patience
-                call.hunt(
-                    plan.groups, patience, rings=rings is not None, urgent=plan.is_urgent
-                )
+                call.hunt(plan.groups, patience, rings=rings is not None, urgent=plan.is_urgent)
 
     def _serve(self, call: Call, service: Service) -> bool:
         """Let a service of the switch answer; False when it can't, which is told."""

@@ -19,7 +19,10 @@ TRUNK_FAILED = frozenset({408, 430, 480, 500, 502, 503, 504})
 DECLINED = frozenset({603, 607, 608})
 """What a person or a person's filter says: the call is seen, and not wanted."""
 
-NOT_DECLINED = frozenset(range(300, 700)) - DECLINED
+EVERY_FAILURE = frozenset(range(300, 700))
+"""For an emergency call every carrier is tried, whatever one says."""
+
+NOT_DECLINED = EVERY_FAILURE - DECLINED
 """Failures of a device that is out of reach, busy or confused: the next stage may do better."""
 
 _PREFERRED = {class_: rank for rank, class_ in enumerate((6, 2, 3, 4, 5))}
@@ -70,12 +73,13 @@ class Fork:
         self._group = len(self._groups)
         return ()
 
-    def fail(self, target: int, failure: Fail) -> Outcome:
-        """Take that a target has failed for good."""
+    def fail(self, target: int, failure: Fail, *, is_last: bool = False) -> Outcome:
+        """Take that a target has failed for good, and perhaps for every later one."""
         self._open.discard(target)
         self._awaited.discard(target)
         self._failures.append(failure)
-        if target not in self._joined and failure.status not in self._try_elsewhere:
+        refuses = is_last or failure.status not in self._try_elsewhere
+        if target not in self._joined and refuses:
             self._is_refused = True
         return self._outcome()
 
