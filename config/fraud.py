@@ -1,4 +1,4 @@
-"""The `[fraud]` table: budgets of calls out where a contract says nothing else, and their prices."""
+"""The `[fraud]` table: budgets of calls out for contracts that name none, and what calls cost."""
 
 from decimal import Decimal
 from typing import Annotated, Literal, TypeAlias

@@ -157,7 +157,12 @@ def core(
         fraud=fraud_settings(settings.fraud),
     )
     return SwitchCore(
-        core_settings, directory(settings, stored), EntropyTokens(), wall_offset, tuple(bindings)
+        core_settings,
+        directory(settings, stored),
+        EntropyTokens(),
+        wall_offset,
+        tuple(bindings),
+        tuple(blocks),
     )
 
 

@@ -21,6 +21,7 @@ from switch.b2bua.facts import CallFacts
 from switch.clock import local_time
 from switch.control import ControlError
 from switch.effect import WriteCdr
+from switch.fraud_cli import block_app, budget
 from switch.party import spellings
 from switch.sip_trace import Message, ladder, line
 from switch.terminal import (
@@ -51,6 +52,8 @@ app = typer.Typer(
 )
 call_app = typer.Typer(help="One call.", no_args_is_help=True)
 app.add_typer(call_app, name="call")
+app.add_typer(block_app, name="block")
+app.command("budget")(budget)
 
 CallId = Annotated[str, typer.Argument(help="Our call_id; its first characters will do.")]
 

@@ -27,12 +27,13 @@ from switch.effect import (
     TransportFailed,
     WriteBinding,
     WriteBlock,
+    WriteCdr,
 )
 from switch.guard.admission import Admission, Limits, Verdict, is_scanner
 from switch.guard.authentication import Authenticated, Authenticator, Challenged
 from switch.guard.budget import Budgets
 from switch.guard.challenger import DEFAULT_ALGORITHMS, Challenger
-from switch.guard.fraud import FraudSettings
+from switch.guard.fraud import FraudSettings, past_call
 from switch.guard.nonce import Nonces
 from switch.registrar.location import LocationService
 from switch.registrar.registrar import Registrar
@@ -115,6 +116,12 @@ class SwitchCore:
         self._authenticator: Authenticator[Device] = Authenticator(challenger, self._find_device)
         self._registrar = Registrar(self.locations, settings.registrar)
         self._restore = tuple(bindings)
+
+    def recall(self, cdrs: Iterable[WriteCdr]) -> None:
+        """Count the calls out of the last day, the oldest first, before the start."""
+        for past in map(past_call, cdrs):
+            if past is not None:
+                self.budgets.recall(past)
 
     # What the driver calls
 

@@ -1,10 +1,12 @@
 """What is read from the running parts at each scrape, under the names that Prometheus sees."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from media.relay import SocketRelay
+from routing.budget import Reach
 from routing.limit import LimitKey, LimitKind
 from switch.core import SwitchCore
 from switch.driver import DriverCounters
@@ -46,6 +48,12 @@ def _signalling(parts: Parts) -> list[Reading]:
         _labelled(
             "trunk_up", "1 for a trunk that takes calls now.", "trunk", lambda: _trunks(core)
         ),
+        _labelled(
+            "blocked",
+            "IDs and contracts that may not call out, by what is stopped.",
+            "reach",
+            lambda: _blocked(core),
+        ),
         _labelled("trunk_calls", "Calls on a trunk.", "trunk", lambda: _trunk_calls(core)),
         _fields("sip", "SIP messages and faults.", lambda: [parts.driver]),
         _fields("edge", "What arrived that was no message.", lambda: [transports.counters]),
@@ -74,6 +82,12 @@ def _records(parts: Parts) -> list[Reading]:
         _count("log_dropped", "Log lines lost to a stalled reader.", lambda: logs.dropped),
         _count("log_suppressed", "Warnings said too often to repeat.", lambda: limit.suppressed),
     ]
+
+
+def _blocked(core: SwitchCore) -> dict[str, float]:
+    blocks = core.budgets.blocks.in_force(core.dispatcher.wall())
+    counts = Counter(block.reach for block in blocks)
+    return {reach: counts[reach] for reach in Reach}
 
 
 def _trunks(core: SwitchCore) -> dict[str, float]:

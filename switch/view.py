@@ -69,12 +69,33 @@ class CallStory(msgspec.Struct, frozen=True):
     """Of a call in progress; the records have it afterwards."""
 
 
+class BudgetView(msgspec.Struct, frozen=True):
+    """What an ID or a contract has called out in one scope, and what it may."""
+
+    holder: str
+    """`device` or `contract`."""
+    name: str
+    contract: str
+    scope: str
+    """`domestic` or `abroad`."""
+    calls_at_once: int
+    calls_per_hour: int
+    calls_per_day: int
+    yen_per_day: float
+    limits: dict[str, int | None]
+    """By the same names; null for no limit."""
+    is_blocked: bool
+
+
 class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     """What an operator wants."""
 
     command: str
     call_id: str = ""
     user: str = ""
+    reach: str = ""
+    """What a block stops: `abroad`, or `all` but emergencies."""
+    note: str = ""
     follow: bool = False
     reveal: bool = False
     """Show bodies and credentials in a trace."""

@@ -194,6 +194,7 @@ class Budgets:
             if not account.is_idle(at):
                 yield Usage(
                     holder,
+                    self._contract_of(holder),
                     scope,
                     len(account.calls),
                     account.hour_calls.sum(at),
@@ -263,6 +264,12 @@ class Budgets:
             own = customer.budget if customer is not None else None
         said = own.budget(scope) if own is not None else None
         return said or usual.budget(scope) or Budget()
+
+    def _contract_of(self, holder: Holder) -> str:
+        if holder.kind is HolderKind.CONTRACT:
+            return holder.name
+        device = self.directory.device(holder.name)
+        return device.contract if device is not None else ""
 
     def _account(self, holder: Holder, scope: Scope) -> Account:
         """Return an account, which is now the last that was used."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from routing.budget import UNLIMITED, Allowance, Budget, HolderKind, Scope
-from routing.number import Number, NumberKind
-from switch.effect import CoreEffect
+from routing.number import Number, NumberError, NumberKind, split_presentation
+from switch.effect import CoreEffect, WriteCdr
 
 
 class Holder(NamedTuple):
@@ -42,6 +42,19 @@ class PastCall(NamedTuple):
     """How long it was; None when nobody answered."""
 
 
+def past_call(cdr: WriteCdr) -> PastCall | None:
+    """Read a caller's record as a call out; None for an emergency call."""
+    dialled = split_presentation(cdr.called).text
+    try:
+        number = Number.parse(dialled)
+    except NumberError:
+        return None
+    if cdr.device is None or number.kind is NumberKind.EMERGENCY:
+        return None
+    seconds = None if cdr.answered_at is None else cdr.ended_at - cdr.answered_at
+    return PastCall(cdr.device, number, cdr.started_at, seconds)
+
+
 class Due(NamedTuple):
     """What comes of the time: effects, and calls to end."""
 
@@ -53,9 +66,15 @@ class Usage(NamedTuple):
     """How an account stands, for operators."""
 
     holder: Holder
+    contract: str
     scope: Scope
     calls_at_once: int
     calls_per_hour: float
     calls_per_day: float
     yen_per_day: float
     budget: Budget
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether it counts calls abroad."""
+        return self.scope is Scope.ABROAD
