@@ -1,7 +1,7 @@
 """DTMF in the sound (ITU-T Q.23, Q.24): the energy at eight pitches, by Goertzel's sum.
 
 A digit is heard when one low and one high pitch stand out of everything else for 40 ms, and ends
-when they have not for 20 ms.
+with a pause; a break of 10 ms (Q.24) is none.
 """
 
 import numpy as np
@@ -15,8 +15,8 @@ WINDOW = 0.02
 HOP = 0.01
 BEGIN_AFTER = 3
 """Windows in a row that agree: 40 ms of tone, where senders make 50 and more."""
-END_AFTER = 2
-"""Windows in a row without the digit that end it."""
+END_AFTER = 3
+"""Windows in a row without the digit that end it: a pause of 20 ms, where senders make 40."""
 QUIETEST_DBFS = -38.0
 """A pair below is line noise; senders make about -10 each."""
 MOST_TWIST_DB = 9.0

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from media.codec.catalogue import Codec, Encoding
 from media.codec.errors import MalformedPayload
 from media.codec.samples import Samples, silence
-from media.concealment import Concealment
+from media.concealment import LONGEST, Concealment
 from media.rtp.packet import RtpPacket
 from media.rtp.reorder import PATIENCE, Reorder
 
 LAG = PATIENCE + 0.1
 """How far silence stays behind the clock: longer than a packet is waited for."""
 MAX_LEAP = 2.0
-"""A timestamp that leaps further is a sender that began anew; the arrival counts instead."""
+"""A timestamp that leaps further is a sender that began anew; the arrival counts instead. So much
+sound ahead of the clock is too much of it, and not taken."""
 
 
 class Hearing:
@@ -44,51 +45,53 @@ class Hearing:
     def hear(self, packet: RtpPacket, now: float) -> None:
         """Take a packet of any payload type; what isn't the codec's only keeps the order."""
         for ready in self._reorder.push(packet, now):
-            self._take(ready, now)
+            self._take(*ready)
 
     def poll(self, now: float) -> None:
         """Let time pass."""
         for ready in self._reorder.poll(now):
-            self._take(ready, now)
+            self._take(*ready)
         behind = self._behind(now) - round(LAG * self.rate_hz)
         if now - self._heard_at >= LAG and behind > 0:
             self._ssrc = None  # whoever speaks next is placed by the clock
             self._pass_on(silence(behind))
 
-    def finish(self, now: float) -> None:
+    def finish(self) -> None:
         """Give what still waits."""
         for ready in self._reorder.drain():
-            self._take(ready, now)
+            self._take(*ready)
 
-    def _take(self, packet: RtpPacket, now: float) -> None:
+    def _take(self, packet: RtpPacket, came: float) -> None:
         if packet.payload_type != self._payload_type:
             if packet.ssrc == self._ssrc:
                 self._sequence = (packet.sequence + 1) & 0xFFFF
+            return
+        if self._behind(came) < -MAX_LEAP * self.rate_hz:
             return
         try:
             samples = self._codec.decode(packet.payload)
         except MalformedPayload:
             return
-        self._fill(packet, len(samples), now)
+        self._fill(packet, len(samples), came)
         self._concealment.hear(samples)
         self._pass_on(samples)
         self._ssrc = packet.ssrc
         self._sequence = (packet.sequence + 1) & 0xFFFF
         self._timestamp = packet.timestamp + len(samples) * self._clock_hz // self.rate_hz
-        self._heard_at = now
+        self._heard_at = came
 
-    def _fill(self, packet: RtpPacket, count: int, now: float) -> None:
+    def _fill(self, packet: RtpPacket, count: int, came: float) -> None:
         """Make up for what should have come before the packet."""
         ahead = (packet.timestamp - self._timestamp + 0x80000000) % 0x100000000 - 0x80000000
         missing = ahead * self.rate_hz // self._clock_hz
         if packet.ssrc != self._ssrc or abs(missing) > MAX_LEAP * self.rate_hz:
-            self._pass_on(silence(max(0, self._behind(now) - count)))
+            self._pass_on(silence(max(0, self._behind(came) - count)))
         elif missing > 0:
             lost = packet.sequence != self._sequence
             self._pass_on(self._conceal(missing) if lost else silence(missing))
 
     def _conceal(self, count: int) -> Samples:
-        guessed = self._codec.conceal(count) if count <= 0.06 * self.rate_hz else None
+        guessed = self._codec.conceal(count) if count <= LONGEST * self.rate_hz else None
         return self._concealment.guess(count) if guessed is None else guessed
 
     def _behind(self, now: float) -> int:

@@ -164,8 +164,8 @@ class AudioFormat(msgspec.Struct, frozen=True, gc=False):
 class Terminate(msgspec.Struct, frozen=True, gc=False):
     """Be the endpoint's other side, parting it from whom it was joined to.
 
-    It is directed as ever. Repeated, it changes the format (re-negotiation) and interrupts nothing else. Answered by
-    `Terminated` or `TerminationFailed`.
+    It is directed as ever. Repeated, this changes the format (re-negotiation) and interrupts
+    nothing else. Answered by `Terminated` or `TerminationFailed`.
     """
 
     endpoint: str

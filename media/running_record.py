@@ -54,7 +54,7 @@ class RunningRecord:
     def listen(self, encoding: Encoding, audio: AudioFormat, now: float) -> None:
         """Begin, or go on in another format; the file keeps the rate it began with."""
         if self._hearing is not None:
-            self._hearing.finish(now)
+            self._hearing.finish()
         self.phase = Phase.RUNNING
         rate_hz = encoding.sample_rate_hz
         self._resampler = (
@@ -78,10 +78,10 @@ class RunningRecord:
         """Say whether a digit ends the record: one that runs, by its terminators."""
         return self.phase is Phase.RUNNING and digit in self.command.terminators
 
-    def finish(self, reason: RecordEnd, now: float, detail: str = "") -> None:
+    def finish(self, reason: RecordEnd, detail: str = "") -> None:
         """Let the file be completed and the end be told."""
         if self._hearing is not None:
-            self._hearing.finish(now)
+            self._hearing.finish()
         self._recorder.flush()
         self._sink.finish(
             RecordEnded(

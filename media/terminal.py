@@ -60,12 +60,15 @@ class Terminal:
         self,
         command: Terminate,
         *,
+        inner: str,
         sender: Sender,
         clip: Callable[[Source, Terminate], Clip],
         sink: Callable[[Record, int], RecordSink],
         tell: Callable[[TerminationReport], None],
     ) -> None:
         self.endpoint = command.endpoint
+        self.inner = inner
+        """The name of the endpoint that is its own side within the relay."""
         self.play: Play | None = None
         """What is played, or will be when its sound is there."""
         self._sender = sender
@@ -75,7 +78,7 @@ class Terminal:
         self._player: Player | None = None
         self._record: RunningRecord | None = None
         self._digits = Digits()
-        self._events = EventReader()
+        self._events = EventReader(encoding_of(command.audio).clock_rate_hz)
         self._engine: AudioEngine | None = None
         self._hearings: list[Hearing] = []
         self._takes_events_only = False
@@ -149,13 +152,22 @@ class Terminal:
         self._now = now
         self._poll(now)
         payload = self._speak()
-        if payload is None and self._player is not None:
-            payload = self._player.next()
-            if payload is None:
-                self._player = None
-                if self.play is not None:
-                    self._end_play(PlayEnd.FINISHED)
+        if payload is None:
+            payload = self._next(now)
         return self._sender.packet(self._pause if payload is None else payload)
+
+    def _next(self, now: float) -> bytes | None:
+        """Take what is played next; where a play ends, a record's beep follows without a gap."""
+        while self._player is not None:
+            payload = self._player.next()
+            if payload is not None:
+                return payload
+            self._player = None
+            if self.play is not None:
+                self._end_play(PlayEnd.FINISHED)
+            if self._record is not None:
+                self._advance(self._record, now)
+        return None
 
     def _speak(self) -> bytes | None:
         if self._engine is None:
@@ -171,7 +183,10 @@ class Terminal:
             if end is not None:
                 self._end_collection(end)
         if self._record is not None:
-            self._poll_record(self._record, now)
+            self._advance(self._record, now)
+            self._record.poll(now)
+            if self._record.end is not None:
+                self.stop_record(self._record.end)
 
     # --- playing ---
 
@@ -211,24 +226,25 @@ class Terminal:
 
     def record(self, command: Record, now: float) -> None:
         """Begin a record; one that runs is stopped."""
-        self.stop_record(now)
+        self.stop_record()
         rate_hz = self.encoding.sample_rate_hz
         self._record = RunningRecord(command, rate_hz, self._sink(command, rate_hz))
-        self._poll_record(self._record, now)
+        self._advance(self._record, now)
 
-    def stop_record(self, now: float, reason: RecordEnd = RecordEnd.STOPPED) -> None:
+    def stop_record(self, reason: RecordEnd = RecordEnd.STOPPED) -> None:
         """Stop the record, if one runs."""
         if self._record is not None:
             record, self._record = self._record, None
-            record.finish(reason, now)
+            record.finish(reason)
 
-    def fail_record(self, command: Record, detail: str, now: float) -> None:
+    def fail_record(self, command: Record, detail: str) -> None:
         """End a record whose file can't be written."""
         if self._record is not None and self._record.command is command:
             record, self._record = self._record, None
-            record.finish(RecordEnd.FAILED, now, detail)
+            record.finish(RecordEnd.FAILED, detail)
 
-    def _poll_record(self, record: RunningRecord, now: float) -> None:
+    def _advance(self, record: RunningRecord, now: float) -> None:
+        """Begin to beep or to record, when its time has come."""
         if record.phase is Phase.WAITING and self.play is None:
             if record.command.beep:
                 record.phase = Phase.BEEPING
@@ -238,9 +254,6 @@ class Terminal:
                 record.listen(self.encoding, self.command.audio, now)
         elif record.phase is Phase.BEEPING and self._player is None:
             record.listen(self.encoding, self.command.audio, now)
-        record.poll(now)
-        if record.end is not None:
-            self.stop_record(now, record.end)
 
     # --- digits ---
 
@@ -262,7 +275,7 @@ class Terminal:
         self._tell(DigitHeard(self.endpoint, digit, form))
         record = self._record
         if record is not None and record.ends_with(digit):
-            self.stop_record(now, RecordEnd.DIGIT)
+            self.stop_record(RecordEnd.DIGIT)
             return
         if self.play is not None and self.play.barge_in:
             self._end_play(PlayEnd.DIGIT)
@@ -303,9 +316,9 @@ class Terminal:
             self._listen(now)
         self.press(digit, DigitForm.EVENT, now)
 
-    def hang_up(self, now: float) -> None:
+    def hang_up(self) -> None:
         """End everything, as the endpoint is somebody else's now."""
         self.stop_play(PlayEnd.HANGUP)
-        self.stop_record(now, RecordEnd.HANGUP)
+        self.stop_record(RecordEnd.HANGUP)
         if self._digits.is_collecting:
             self._end_collection(CollectEnd.HANGUP)

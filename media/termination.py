@@ -3,7 +3,7 @@
 A terminated endpoint is connected, inside the relay, to an *inner* endpoint whose far side is a
 socket of ours on this machine. So the relay goes on latching, counting and watching the endpoint as
 ever, on the same ports, and needs to know nothing of this; what it costs is a pair of ports and one
-more hop. All inner endpoints speak with one socket, and one clock sends for all.
+more hop. One clock sends for all.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ from media.plane import (
 from media.prompt import PromptCatalogue
 from media.rtp.sender import Sender
 from media.terminal import AudioEngine, Terminal
-from media.terminal_socket import TerminalSocket
+from media.terminal_sockets import TerminalSockets
 
 MAX_TERMINALS = 2000
 """Terminated endpoints at a time: more than the clock can serve on one core."""
@@ -82,6 +82,9 @@ class Termination:
         self._settings = settings
         self._store = ClipStore(PromptCatalogue(settings.prompts))
         self._terminals: dict[str, Terminal] = {}
+        self._inner: dict[str, Terminal] = {}
+        """The terminals by the names of their inner endpoints, each of which is used once."""
+        self._count = 0
         self._report: Callable[[PlaneReport], None] = lambda _report: None
         self._waiting: list[PlaneReport] = []
 
@@ -98,7 +101,7 @@ class Termination:
         self._report = report
         self._library = Library(self._store)
         self._disk = Disk(self._tell)
-        self._socket = TerminalSocket(self._settings.host)
+        self._sockets = TerminalSockets(self._settings.host)
         self._relay.start(self._hear)
 
     async def prepare(self, sources: Iterable[Source], formats: Iterable[AudioFormat]) -> list[str]:
@@ -112,7 +115,7 @@ class Termination:
     @property
     def ticks_skipped(self) -> int:
         """Ticks of the packet clock that were given up, as the loop was held up for too long."""
-        return self._socket.ticks_skipped
+        return self._sockets.ticks_skipped
 
     async def close(self) -> None:
         """End what runs, wait for the disk, release every port and stop."""
@@ -120,7 +123,7 @@ class Termination:
             self._part(endpoint)
         await self._disk.close()
         await self._library.close()
-        self._socket.close()
+        self._sockets.close()
         self._deliver()
         await self._relay.close()
 
@@ -173,12 +176,16 @@ class Termination:
         if fault:
             self._tell(TerminationFailed(command.endpoint, fault))
             return
-        self._terminals[command.endpoint] = self._make(command)
-        inner = _INNER + command.endpoint
-        self._relay.perform(Allocate(inner, command.endpoint, command.stream + 1))
-        here = self._socket.address
-        self._relay.perform(Direct(inner, command.stream, here, source=here.host))
-        self._relay.perform(Connect(command.endpoint, inner))
+        terminal = self._make(command)
+        try:
+            here = self._sockets.place(terminal)
+        except OSError as error:
+            self._tell(TerminationFailed(command.endpoint, str(error)))
+            return
+        self._terminals[command.endpoint] = self._inner[terminal.inner] = terminal
+        self._relay.perform(Allocate(terminal.inner, command.endpoint, command.stream + 1))
+        self._relay.perform(Direct(terminal.inner, command.stream, here, source=here.host))
+        self._relay.perform(Connect(command.endpoint, terminal.inner))
 
     def _refusal(self, command: Terminate) -> str:
         """Say why the endpoint can't be terminated; empty when it can."""
@@ -189,8 +196,10 @@ class Termination:
         return ""
 
     def _make(self, command: Terminate) -> Terminal:
+        self._count += 1
         return Terminal(
             command,
+            inner=f"{_INNER}{self._count}/{command.endpoint}",
             sender=Sender(
                 ssrc=secrets.randbits(32),
                 sequence=secrets.randbits(15),
@@ -205,7 +214,7 @@ class Termination:
         had = terminal.command
         if had != command:
             heard_ms = terminal.change(command, time.monotonic())
-            self._socket.retime(terminal)
+            self._sockets.retime(terminal)
             if terminal.play is not None:
                 self._fetch(terminal, terminal.play, heard_ms)
         self._tell(Terminated(command.endpoint))
@@ -214,32 +223,32 @@ class Termination:
         """End an endpoint's termination, if it is terminated."""
         terminal = self._terminals.pop(endpoint, None)
         if terminal is not None:
-            terminal.hang_up(time.monotonic())
-            self._socket.remove(terminal)
-            self._relay.perform(Release(_INNER + endpoint))
+            terminal.hang_up()
+            self._sockets.remove(terminal)
+            del self._inner[terminal.inner]
+            self._relay.perform(Release(terminal.inner))
 
     def _hear(self, report: MediaReport) -> None:
         """Pass the relay's reports on, but for those of inner endpoints."""
         if not report.endpoint.startswith(_INNER):
             self._report(report)
             return
-        endpoint = report.endpoint.removeprefix(_INNER)
-        terminal = self._terminals.get(endpoint)
+        terminal = self._inner.get(report.endpoint)
         if terminal is None:
             return
         match report:
             case Allocated(_, streams):
                 self._begin(terminal, streams[terminal.command.stream])
             case AllocationFailed(_, reason):
-                self._part(endpoint)
-                self._tell(TerminationFailed(endpoint, reason))
+                self._part(terminal.endpoint)
+                self._tell(TerminationFailed(terminal.endpoint, reason))
             case _:
                 pass
 
     def _begin(self, terminal: Terminal, inner: MediaAddress) -> None:
         terminal.begin(time.monotonic())
         # What the relay advertises is for the world outside; on this machine it is where we are.
-        self._socket.add(terminal, (self._settings.host, inner.port))
+        self._sockets.start(terminal, (self._settings.host, inner.port))
         self._tell(Terminated(terminal.endpoint))
 
     # --- playing and recording ---
@@ -277,7 +286,7 @@ class Termination:
     def _fail_record(self, command: Record, why: str) -> None:
         terminal = self._terminals.get(command.endpoint)
         if terminal is not None:
-            terminal.fail_record(command, why, time.monotonic())
+            terminal.fail_record(command, why)
 
     # --- reports ---
 
@@ -301,7 +310,7 @@ def _instruct(
         case StopPlay():
             terminal.stop_play()
         case StopRecord():
-            terminal.stop_record(time.monotonic())
+            terminal.stop_record()
         case Collect():
             terminal.collect(command)
         case StopCollect():

@@ -40,7 +40,7 @@ def _compress(expansion: Samples, plus_zero: int) -> _Octets:
     return np.roll(nearest, -32768)  # indexed by the value's unsigned 16 bits
 
 
-class _Law:
+class Law:
     """One of the two laws; it keeps no state, so that one object serves every stream."""
 
     sample_rate_hz = SAMPLE_RATE_HZ
@@ -63,5 +63,5 @@ class _Law:
         return None
 
 
-ULAW = _Law(_expand_ulaw(), 0xFF)
-ALAW = _Law(_expand_alaw(), 0xD5)
+ULAW = Law(_expand_ulaw(), 0xFF)
+ALAW = Law(_expand_alaw(), 0xD5)

@@ -9,17 +9,18 @@ from media.rtp.errors import MalformedPacket
 from media.rtp.packet import RtpPacket
 from media.rtp.telephone_event import TelephoneEvent, parse
 
-MAX_STEP = 5 * 160 * 6
-"""Clock units between packets of one press whose timestamp wrongly advances: 100 ms at 48 kHz."""
+MAX_STEP = 0.1
+"""Seconds between packets of one press whose timestamp wrongly advances; more is another press."""
 _HALF = 0x80000000
 
 
 class EventReader:
     """Find the presses of one stream."""
 
-    __slots__ = ("_last", "_ssrc", "_timestamp")
+    __slots__ = ("_last", "_max_step", "_ssrc", "_timestamp")
 
-    def __init__(self) -> None:
+    def __init__(self, clock_rate_hz: int = 8000) -> None:
+        self._max_step = round(MAX_STEP * clock_rate_hz)
         self._ssrc: int | None = None
         self._timestamp = 0
         self._last = TelephoneEvent(0, 0, end=True)
@@ -45,4 +46,4 @@ class EventReader:
         if advance == 0 or advance >= _HALF:
             return False
         goes_on = event.event == self._last.event and not self._last.end and not packet.marker
-        return not (goes_on and advance <= max(MAX_STEP, self._last.duration))
+        return not (goes_on and advance <= max(self._max_step, self._last.duration))
