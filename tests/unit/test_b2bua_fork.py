@@ -122,3 +122,9 @@ def test_a_fork_says_how_far_it_is() -> None:
     fork = Fork([(0, 1)])
     fork.next_group()
     assert repr(fork) == "<Fork group 1 of 1, 2 open>"
+
+
+def test_a_failure_may_forbid_to_go_on_whatever_its_status() -> None:
+    fork = Fork([(0,), (1,)])
+    fork.next_group()
+    assert fork.fail(0, failure(503), is_last=True) is Outcome.EXHAUSTED
