@@ -245,12 +245,14 @@ class SwitchCore:
         """Tell whether a request inside a dialog is its party's; what is not is answered.
 
         Who has seen a dialog's identifiers could else end or redirect the call from anywhere. A
-        device that has moved has registered anew, or answers a challenge. Carriers are believed:
-        they speak from several addresses.
+        device that has moved has registered anew, or answers a challenge. A carrier speaks from
+        any of its addresses.
         """
         host = flow.remote.host
-        if not usage.device or host == usage.flow.remote.host:
+        if host == usage.flow.remote.host:
             return True
+        if not usage.device:
+            return self._is_from_carrier(usage, request, flow)
         binding = self.locations.lookup(usage.device)
         if binding is not None and binding.flow.remote.host == host:
             return True
@@ -264,6 +266,14 @@ class SwitchCore:
             self.stack.refuse(request, flow, 403)
         return device is not None and device.username == usage.device
 
+    def _is_from_carrier(self, usage: DialogUsage, request: Request, flow: Flow) -> bool:
+        if self.trunks.is_same_carrier(flow.remote.host, usage.flow.remote.host):
+            return True
+        if request.method != "ACK" and self._admit(request, flow):
+            self.stack.refuse(request, flow, 403)
+            self._tell_refusal(request, flow, 403, "not an address of the call's carrier")
+        return False
+
     def _refuse_stray(self, request: Request, flow: Flow) -> None:
         """Answer what belongs to nothing, as far as its source may be answered."""
         if request.method != "ACK" and self._admit(request, flow):
@@ -271,7 +281,7 @@ class SwitchCore:
 
     def _receive_new(self, request: Request, flow: Flow) -> None:
         """Take a request outside every dialog, past the guard."""
-        trunk = self.trunks.trunk_for(flow.remote.host)
+        trunk = self.trunks.trunk_at(flow)
         if trunk is None and not self._admit(request, flow):
             return
         refusal = uas.inspect(request, methods=SERVED, extensions=KNOWN_EXTENSIONS)

@@ -91,6 +91,23 @@ class TrunkService:
         hops = (line for line in self._lines.values() if not line.trunk.addresses)
         return next((line.trunk for line in hops if line.is_from(host)), None)
 
+    def trunk_at(self, flow: Flow) -> Trunk | None:
+        """Find whose new calls come by this flow: from its address, as it is said to speak."""
+        trunk = self.trunk_for(flow.remote.host)
+        if trunk is None or not trunk.speaks_by(flow.transport, flow.remote.port):
+            return None
+        return trunk
+
+    def is_same_carrier(self, host: str, other: str) -> bool:
+        """Tell whether one carrier sends from both addresses, or is reached there."""
+        return bool(self._known_at(host) & self._known_at(other))
+
+    def _known_at(self, host: str) -> frozenset[str]:
+        """Return the trunks whose calls come from an address or go to it."""
+        hops = {name for name, line in self._lines.items() if line.is_from(host)}
+        trunk = self._directory.trunk_for_address(host)
+        return frozenset(hops if trunk is None else hops | {trunk.name})
+
     def call_succeeded(self, name: str) -> None:
         """Learn that a trunk took a call."""
         line = self._lines.get(name)

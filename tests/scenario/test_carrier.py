@@ -1,5 +1,6 @@
 """Which carrier a call out takes, and when the next one is tried."""
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -11,8 +12,14 @@ from routing.destination import Destination
 from routing.directory import Directory
 from routing.hours import Hours
 from routing.trunk import Trunk
+from switch.sip.flow import Address, Flow, Transport
+from tests.support.call import Phase
+from tests.support.chance import Chance
 from tests.support.manner import BUSY, MUTE, NEVER_ANSWERS, Manner
-from tests.support.switch import PHONES, WALL_OFFSET, World, device, trunks
+from tests.support.storm import Garbler
+from tests.support.switch import PHONES, SWITCH, WALL_OFFSET, World, device, trunks
+
+ELSEWHERE = Flow(Transport.UDP, Address("192.0.2.66", 5060), SWITCH)
 
 FAR = "0398765432"
 MOBILE = "09012345678"
@@ -253,3 +260,47 @@ def test_a_carrier_that_is_silent_is_followed_when_its_time_is_over() -> None:
     assert call.is_established
     call.hang_up()
     world.expect_clean()
+
+
+@pytest.mark.parametrize("method", [b"BYE", b"INVITE", b"INFO"])
+def test_a_copied_dialog_of_a_carrier_is_not_believed_from_elsewhere(method: bytes) -> None:
+    world = ready()
+    call = world.carrier_1.call_in("0312340001")
+    world.run(4)
+    Garbler(world.network, Chance(1))
+    invite = next(
+        p.octets
+        for p in reversed(world.network.passages)
+        if p.source == "carrier-1" and p.octets.startswith(b"ACK")
+    )
+    copy = re.sub(rb"CSeq: \d+ ACK", b"CSeq: 999 " + method, invite)
+    copy = copy.replace(b"ACK ", method + b" ", 1).replace(b"z9hG4bK", b"z9hG4bK-copy")
+    world.network.transmit("garbler", copy, ELSEWHERE)
+    world.run(1)
+    refused = next(p.octets for p in world.network.passages if p.destination == "garbler")
+    assert refused.startswith(b"SIP/2.0 403")
+    world.network.transmit("garbler", invite.replace(b"z9hG4bK", b"z9hG4bK-again"), ELSEWHERE)
+    world.run(1)
+    assert call.is_established
+    call.hang_up()
+    world.expect_clean()
+
+
+def test_a_carriers_other_address_speaks_in_its_dialogs() -> None:
+    first, second = trunks()
+    other = replace(first, addresses=(*first.addresses, "192.0.2.66"))
+    world = ready(lines=(other, second))
+    call = world.carrier_1.call_in("0312340001")
+    world.run(4)
+    Garbler(world.network, Chance(1))
+    ack = next(
+        p.octets
+        for p in reversed(world.network.passages)
+        if p.source == "carrier-1" and p.octets.startswith(b"ACK")
+    )
+    bye = re.sub(rb"CSeq: \d+ ACK", b"CSeq: 999 BYE", ack).replace(b"ACK ", b"BYE ", 1)
+    world.network.transmit("garbler", bye.replace(b"z9hG4bK", b"z9hG4bK-bye"), ELSEWHERE)
+    world.run(1)
+    assert world.alice.calls[0].phase is Phase.ENDED
+    assert call.is_established  # It has not heard of what was said in its name.
+    call.hang_up()

@@ -139,3 +139,26 @@ def test_the_service_has_ended_when_every_registration_is_taken_back() -> None:
     alone, _ = service(TWO)
     alone.stop()
     assert alone.is_ended
+
+
+def flow(host: str, transport: Transport = Transport.UDP, port: int = 5060) -> Flow:
+    return Flow(transport, OURS, Address(host, port))
+
+
+def test_a_trunk_is_believed_by_its_transports_and_from_its_ports_only() -> None:
+    strict = replace(ONE, transports=frozenset({Transport.TLS}), ports=frozenset({5061}))
+    trunks, _ = service(strict, TWO)
+    assert trunks.trunk_at(flow("192.0.2.100", Transport.TLS, 5061)) is strict
+    assert trunks.trunk_at(flow("192.0.2.100", Transport.UDP, 5061)) is None
+    assert trunks.trunk_at(flow("192.0.2.100", Transport.TLS, 5060)) is None
+    assert trunks.trunk_at(flow("192.0.2.66", Transport.TLS, 5061)) is None
+
+
+def test_a_carrier_is_the_same_at_its_next_hops_and_its_addresses() -> None:
+    trunks, _ = service(ONE, TWO)
+    trunks.resolved(FOUND)
+    assert trunks.is_same_carrier("192.0.2.100", "192.0.2.1")
+    assert trunks.is_same_carrier("192.0.2.1", "192.0.2.100")
+    assert not trunks.is_same_carrier("192.0.2.100", "192.0.2.2")
+    assert not trunks.is_same_carrier("192.0.2.66", "192.0.2.1")
+    assert not trunks.is_same_carrier("192.0.2.66", "192.0.2.67")
