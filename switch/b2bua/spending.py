@@ -1,7 +1,6 @@
 """Spending: tells the budgets of calls out, and does to calls what they say (R65, R66)."""
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 
 from routing.device import Device
 from routing.route import Out, Outcome
@@ -39,11 +38,10 @@ class Spending:
         """Return why an ID may not call out now, or None."""
         return self.budgets.refusal(contract, username, abroad=abroad, at=self._wall())
 
-    def begin(
-        self, call: Call, origin: Device | Trunk, outcome: Outcome, rate: Decimal | None = None
-    ) -> None:
+    def begin(self, call: Call, origin: Device | Trunk, outcome: Outcome) -> None:
         """Count a device's call to a trunk; an emergency call is nobody's business."""
         if isinstance(origin, Device) and isinstance(outcome, Out) and not outcome.emergency:
+            rate = outcome.rate_per_minute
             yen = float(rate) if rate is not None else None
             self._do(self.budgets.begin(call.id, origin, outcome.number, self._wall(), yen))
 

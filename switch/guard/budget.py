@@ -249,7 +249,8 @@ class Budgets:
         """Tell once that an ID calls as often as no desk does (R65): a person decides (R66)."""
         device = call.device
         holder = Holder(HolderKind.DEVICE, device.username)
-        calls = sum(self._account(holder, scope).day_calls.sum(at) for scope in Scope)
+        both = (self._accounts.get((holder, scope)) for scope in Scope)
+        calls = sum(account.day_calls.sum(at) for account in both if account is not None)
         if calls == self._settings.noteworthy_calls:
             fields: Fields = {"number": device.number, "calls": calls}
             yield Log("frequent_caller", Level.WARNING, _whose(holder, device.contract) | fields)
