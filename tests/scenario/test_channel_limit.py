@@ -9,7 +9,6 @@ from routing.line import WhenFull
 from routing.trunk import Trunk
 from switch.command import HangUpAll
 from switch.sip.flow import Transport
-from tests.support.call import SimulatedCall
 from tests.support.manner import BUSY, NEVER_ANSWERS, Habits, Manner
 from tests.support.office import (
     HEAD,
@@ -91,8 +90,10 @@ def test_an_answered_call_frees_its_channel_with_its_bye(by: str) -> None:
     world.run(8)
     assert held(world) == 1
     assert not lets_in(world)
-    ending: SimulatedCall = call if by == "caller" else world.phones["desk"].calls[0]
-    ending.hang_up()
+    if by == "caller":
+        call.hang_up()
+    else:
+        world.phones["desk"].calls[0].hang_up()
     world.run(0.05)
     # The media plane still counts packets; the channel is free all the same.
     assert held(world) == 0
@@ -335,7 +336,7 @@ def test_a_full_trunk_leaves_its_calls_to_the_next() -> None:
 
 def test_a_trunk_that_failed_holds_no_place_while_the_next_is_tried() -> None:
     world = office_world(small_office("desk"), "desk", carriers=narrow(1, None))
-    world.carrier_1.manner = Manner(answer_after=0.0, answer_status=503)
+    world.carrier_1.manner = Manner(ring_after=None, answer_after=0.0, answer_status=503)
     call = world.phones["desk"].call("0398761234")
     world.run(1)
     assert held(world, CARRIER) == 0

@@ -90,6 +90,8 @@ class SimulatedPhone:
         self._clients: dict[tuple[str, str], ClientTransaction] = {}
         self._servers: dict[tuple[str, str, str], ServerTransaction] = {}
         self._counter = 0
+        self.registration_call_id = f"{name}-registration"
+        """The Call-ID of every REGISTER until the phone restarts."""
         self._register_cseq = 0
         self._media_ports = FIRST_MEDIA_PORT
         network.attach(self, address)
@@ -258,7 +260,7 @@ class SimulatedPhone:
 
     def _register(self, contacts: tuple[Field, ...]) -> None:
         uri, identity = f"sip:{self.account.domain}", self.account.identity
-        call_id, tag = f"{self.name}-registration", self.token("tag")
+        call_id, tag = self.registration_call_id, self.token("tag")
 
         def draft() -> Draft:
             self._register_cseq += 1
