@@ -198,27 +198,40 @@ class Dispatcher:
             self.tell(call, "call_refused", Level.INFO, status=486, reason=full)
             call.refuse(_failure(486))
             return
+        self._carry_out(call, outcome)
+
+    def _carry_out(self, call: Call, outcome: Outcome) -> None:
         match outcome:
             case Refuse(status, reason, cause, warning):
                 self.tell(call, "call_refused", Level.INFO, status=status, reason=cause.value)
                 told = _warning(warning, self._domain) if warning is not None else ()
                 why = _CAUSES.get(cause) or cause_of(status)
                 call.refuse(Fail(status, reason, why, fields=told))
-            case Serve(service):
-                if not self._serve(call, service):
+            case Serve(service, then=then):
+                if self._serve(call, service):
+                    pass
+                elif then is not None:
+                    self._carry_out(call, then)
+                else:
                     busy = service is Service.BUSY_ANNOUNCEMENT
                     call.refuse(_failure(486 if busy else 480))
             case _:
-                plan = Plan.of(outcome, from_trunk=call.from_trunk)
-                self._plans[call.id] = plan
-                for _, device in plan.devices():
-                    self._awaited.setdefault(device.username, set()).add(call.id)
-                rings = plan.rings
-                patience = OUTBOUND_PATIENCE if rings is None else rings.patience
-                call.hunt(plan.groups, patience, rings=rings is not None, urgent=plan.is_urgent)
+                self._hunt(call, Plan.of(outcome, from_trunk=call.from_trunk))
+
+    def _hunt(self, call: Call, plan: Plan) -> None:
+        """Try devices or carriers, and let devices of the plan join that come while it rings."""
+        self._plans[call.id] = plan
+        for _, device in plan.devices():
+            self._awaited.setdefault(device.username, set()).add(call.id)
+        rings = plan.rings
+        patience = OUTBOUND_PATIENCE if rings is None else rings.patience
+        call.hunt(plan.groups, patience, rings=rings is not None, urgent=plan.is_urgent)
 
     def _serve(self, call: Call, service: Service) -> bool:
-        """Let a service of the switch answer; False when it can't, which is told."""
+        """Let a service of the switch answer; False when it can't, which is told.
+
+        This is where every service begins: what routing sends to one, and what nobody answered.
+        """
         self.tell(call, "service_absent", Level.ERROR, service=service.value)
         return False
 

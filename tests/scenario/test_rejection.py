@@ -154,16 +154,24 @@ def test_voicemail_is_asked_for_at_once_when_nobody_is_registered() -> None:
     world.expect_clean()
 
 
-@pytest.mark.parametrize(
-    ("mode", "service"), [(FaxMode.ONLY, "fax"), (FaxMode.SHARED, "fax_detection")]
-)
-def test_fax_is_asked_for_before_anybody_rings(mode: FaxMode, service: str) -> None:
-    line = replace(shared(HEAD, "desk"), fax=mode)
+def test_fax_is_asked_for_before_anybody_rings() -> None:
+    line = replace(shared(HEAD, "desk"), fax=FaxMode.ONLY)
     world = office_world(office(line, devices=[staff("desk")]), *DESK)
     call = world.carrier_1.call_in(HEAD_DIALLED)
     world.run(1)
     assert (call.final, world.phones["desk"].calls) == (480, [])
-    assert world.switch.logged("service_absent")[0].fields["service"] == service
+    assert world.switch.logged("service_absent")[0].fields["service"] == "fax"
+    world.expect_clean()
+
+
+def test_a_number_that_is_shared_with_fax_rings_when_nothing_can_listen_for_one() -> None:
+    line = replace(shared(HEAD, "desk"), fax=FaxMode.SHARED)
+    world = office_world(office(line, devices=[staff("desk")]), *DESK)
+    call = world.carrier_1.call_in(HEAD_DIALLED)
+    world.run(4)
+    assert call.is_established
+    assert world.switch.logged("service_absent")[0].fields["service"] == "fax_detection"
+    call.hang_up()
     world.expect_clean()
 
 
