@@ -114,11 +114,20 @@ class Selection(msgspec.Struct, frozen=True):
 class _Rule(msgspec.Struct, frozen=True):
     trunk: Trunk
     route: CarrierRoute
-    order: tuple[int, int, str]
-    """The priority; the trunk's own and its name, so that every order is told apart."""
+    priority: int
+    rank: int
+    """Its place in its tier while nothing is shared out."""
 
 
-_Tier = tuple[_Rule, ...]
+class _Tier(msgspec.Struct, frozen=True):
+    """The routes to one destination, in order while nothing is shared out."""
+
+    rules: tuple[_Rule, ...] = ()
+    is_shared: bool = False
+    """Whether some have a weight, so that each call has an order of its own."""
+
+
+_EMPTY = _Tier()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -147,7 +156,7 @@ class CarrierPlan:
             faults=tuple(_faults(ordered, listed)),
             _prefixes=prefixes,
             _kinds={key.kind: tier for key, tier in tiers.items() if key.kind is not None},
-            _any=tiers.get(ANY, ()),
+            _any=tiers.get(ANY, _EMPTY),
             _longest=max(map(len, prefixes), default=0),
         )
 
@@ -158,7 +167,7 @@ class CarrierPlan:
             tier = self._prefixes.get(text[:length])
             if tier is not None:
                 yield tier
-        yield self._kinds.get(number.kind, ())
+        yield self._kinds.get(number.kind, _EMPTY)
         yield self._any
 
     def __repr__(self) -> str:
@@ -193,7 +202,7 @@ def _emergency(
 ) -> Selection:
     routes: dict[str, _Rule] = {}
     for tier in plan.tiers(number):
-        for rule in tier:
+        for rule in tier.rules:
             routes.setdefault(rule.trunk.name, rule)
     rules = list(routes.values()) or [_stand_in(trunk) for trunk in plan.trunks]
     rules.sort(
@@ -207,7 +216,7 @@ def _emergency(
 
 
 def _stand_in(trunk: Trunk) -> _Rule:
-    return _Rule(trunk, CarrierRoute(trunk.name), (trunk.priority, trunk.priority, trunk.name))
+    return _Rule(trunk, CarrierRoute(trunk.name), trunk.priority, 0)
 
 
 def _verdict(rule: _Rule, presented: str | None, at: float, standing: Standing) -> Verdict:
@@ -239,14 +248,10 @@ def _lack(plan: CarrierPlan, weighed: list[Weighed]) -> Lack | None:
 
 def _ordered(tier: _Tier, number: Number, presented: str | None, at: float) -> Iterable[_Rule]:
     """Put one destination's routes into the order of this call."""
-    if len(tier) < 2:
-        return tier
+    if not tier.is_shared:
+        return tier.rules
     seed = f"{presented}\0{number.text}\0{int(at)}\0"
-
-    def rank(rule: _Rule) -> tuple[int, float, Decimal, tuple[int, int, str]]:
-        return rule.order[0], _draw(rule, seed), _rate(rule), rule.order
-
-    return sorted(tier, key=rank)
+    return sorted(tier.rules, key=lambda rule: (rule.priority, _draw(rule, seed), rule.rank))
 
 
 def _draw(rule: _Rule, seed: str) -> float:
@@ -265,25 +270,38 @@ def _draw(rule: _Rule, seed: str) -> float:
     return -log(uniform) / weight
 
 
-def _rate(rule: _Rule) -> Decimal:
-    rate = rule.route.rate_per_minute
-    return Decimal("Infinity") if rate is None else rate
-
-
 def _tiers(
     trunks: tuple[Trunk, ...], routes: tuple[CarrierRoute, ...]
 ) -> Mapping[Destination, _Tier]:
     named = {route.trunk for route in routes}
     by_name = {trunk.name: trunk for trunk in trunks}
     everything = tuple(CarrierRoute(trunk.name) for trunk in trunks if trunk.name not in named)
-    found: dict[Destination, list[_Rule]] = defaultdict(list)
+    found: dict[Destination, list[CarrierRoute]] = defaultdict(list)
     for route in (*routes, *everything):
-        trunk = by_name.get(route.trunk)
-        if trunk is not None:
-            priority = trunk.priority if route.priority is None else route.priority
-            rule = _Rule(trunk, route, (priority, trunk.priority, trunk.name))
-            found[route.destination].append(rule)
-    return {key: tuple(sorted(tier, key=lambda rule: rule.order)) for key, tier in found.items()}
+        if route.trunk in by_name:
+            found[route.destination].append(route)
+    return {destination: _tier(of_it, by_name) for destination, of_it in found.items()}
+
+
+def _tier(routes: list[CarrierRoute], trunks: Mapping[str, Trunk]) -> _Tier:
+    def order(route: CarrierRoute) -> tuple[int, Decimal, int, str]:
+        rate = _UNPRICED if route.rate_per_minute is None else route.rate_per_minute
+        return _priority(route, trunks), rate, trunks[route.trunk].priority, route.trunk
+
+    rules = tuple(
+        _Rule(trunks[route.trunk], route, _priority(route, trunks), rank)
+        for rank, route in enumerate(sorted(routes, key=order))
+    )
+    is_shared = len(rules) > 1 and any(route.weight is not None for route in routes)
+    return _Tier(rules, is_shared)
+
+
+_UNPRICED = Decimal("Infinity")
+"""A route without a rate comes after those that have one."""
+
+
+def _priority(route: CarrierRoute, trunks: Mapping[str, Trunk]) -> int:
+    return trunks[route.trunk].priority if route.priority is None else route.priority
 
 
 def _faults(trunks: tuple[Trunk, ...], routes: tuple[CarrierRoute, ...]) -> Iterator[str]:
