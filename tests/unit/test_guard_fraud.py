@@ -7,7 +7,7 @@ from switch.effect import WriteCdr
 from switch.guard.fraud import past_call
 
 CDR = WriteCdr(
-    "call-1", "a", "in", "shop", "desk", None, "+81312345678", "010122025550100",
+    "call-1", "a", "in", "shop", "desk", None, "+81312345678", "01012025550100",
     100.0, 101.0, 102.0, 160.0, 200, "normal", "caller", "x@h", "[]", "[]",
 )  # fmt: skip
 
