@@ -1,9 +1,12 @@
 """The terminating media plane over a real relay: what a far side hears and what is kept of it."""
 
 import asyncio
+import os
 import random
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from socket import AF_INET, SOCK_DGRAM, socket
 from struct import pack, unpack_from
@@ -30,6 +33,7 @@ from media.plane import (
     Direct,
     MediaAddress,
     Music,
+    OneWay,
     PlaneReport,
     Play,
     PlayEnd,
@@ -41,6 +45,7 @@ from media.plane import (
     Release,
     Released,
     Silence,
+    StopCollect,
     StopPlay,
     StopRecord,
     Terminate,
@@ -51,6 +56,7 @@ from media.plane import (
 )
 from media.relay import NativeRelay, RelaySettings, UvloopRelay
 from media.rtp.telephone_event import TelephoneEvent, event_of
+from media.terminal_sockets import TERMINALS_A_SOCKET
 from media.termination import Termination, TerminationSettings
 from tests.support.sound import cadence, chord, pitch, purity, sine
 
@@ -194,13 +200,24 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    kind: Kind, prompts: Path | None = None, *, most: int = 100
+    kind: Kind,
+    prompts: Path | None = None,
+    *,
+    most: int = 100,
+    ports: int = 200,
+    one_way_after: float = 5.0,
 ) -> AsyncIterator[Bench]:
     low = random.randrange(20_000, 32_000, 2)  # noqa: S311 - not for secrets
-    relay = kind(
-        RelaySettings(port_low=low, port_high=low + 199, address_v4="127.0.0.1", quarantine=0)
+    settings = RelaySettings(
+        port_low=low,
+        port_high=low + ports - 1,
+        address_v4="127.0.0.1",
+        quarantine=0,
+        one_way_after=one_way_after,
+        watch_interval=0.1,
     )
-    running = Bench(Termination(relay, TerminationSettings(prompts=prompts, max_terminals=most)))
+    plane = Termination(kind(settings), TerminationSettings(prompts=prompts, max_terminals=most))
+    running = Bench(plane)
     running.plane.start(running.note)
     try:
         yield running
@@ -239,9 +256,9 @@ async def test_every_codec_carries_a_tone_and_its_clock(audio: AudioFormat) -> N
         heard, headers = phone.heard(), phone.headers()
     rate = phone.encoding.sample_rate_hz
     assert purity(heard[-rate * 8 // 10 :], 400, rate) > 0.95
-    steps = {(b[1] - a[1]) & 0xFFFFFFFF for a, b in zip(headers, headers[1:], strict=False)}
+    steps = {(b[1] - a[1]) & 0xFFFFFFFF for a, b in pairwise(headers)}
     assert steps == {phone.encoding.clock_rate_hz // 50}
-    assert {(b[0] - a[0]) & 0xFFFF for a, b in zip(headers, headers[1:], strict=False)} == {1}
+    assert {(b[0] - a[0]) & 0xFFFF for a, b in pairwise(headers)} == {1}
 
 
 async def test_a_record_of_a_tone_holds_the_tone_and_its_length(kind: Kind, tmp_path: Path) -> None:
@@ -259,4 +276,300 @@ async def test_a_record_of_a_tone_holds_the_tone_and_its_length(kind: Kind, tmp_
     assert ended.seconds == pytest.approx(2.0, abs=0.06)
     assert ended.sounding_seconds == pytest.approx(2.0, abs=0.06)
     assert pitch(sound) == pytest.approx(440, abs=1)
-    assert list(tmp_path.iterdir()) == [path]
+    assert await asyncio.to_thread(os.listdir, tmp_path) == ["message.wav"]
+
+
+async def test_an_endpoint_goes_from_a_call_to_the_plane_and_back_on_its_ports(kind: Kind) -> None:
+    async with bench(kind) as b:
+        alice, bob = await b.phone("a"), await b.phone("b")
+        ports = alice.to, bob.to
+        b.plane.perform(Connect("a", "b"))
+        await asyncio.gather(alice.say(sine(440, 0.3)), bob.say(sine(880, 0.3)))
+        assert pitch(alice.heard()[-1600:]) == pytest.approx(880, abs=5)
+        b.plane.perform(Terminate("a", PCMU))
+        await b.until(Terminated)
+        alice.packets.clear()
+        b.plane.perform(Play("a", (Tone(ToneName.DIAL),), repeat=None))
+        await asyncio.gather(alice.say(sine(440, 0.4)), bob.say(sine(880, 0.4)))
+        assert pitch(alice.heard()[-1600:]) == pytest.approx(400, abs=5)
+        b.plane.perform(Connect("b", "a"))
+        assert (await b.until(PlayEnded)).reason is PlayEnd.HANGUP
+        alice.packets.clear()
+        bob.packets.clear()
+        await asyncio.gather(alice.say(sine(440, 0.3)), bob.say(sine(880, 0.3)))
+        assert pitch(alice.heard()[-1600:]) == pytest.approx(880, abs=5)
+        assert pitch(bob.heard()[-1600:]) == pytest.approx(440, abs=5)
+        assert (alice.to, bob.to) == ports
+        assert not len(b.plane)
+        # Nothing is told of the inner endpoint, and nobody is missed.
+        assert {report.endpoint for report in b.reports} <= {"a", "b"}
+        assert not b.told(OneWay)
+        b.plane.perform(Release("a"))
+        assert (await b.until(Released)).streams[0].packets_rejected == 0
+
+
+async def test_a_far_side_that_says_nothing_is_told_as_one_way_and_ours_is_not() -> None:
+    async with bench(UvloopRelay, one_way_after=0.5) as b:
+        await b.terminated()
+        b.plane.perform(Play("a", (Tone(ToneName.DIAL),), repeat=None))
+        assert (await b.until(OneWay)).reason.startswith("nothing from 127.0.0.1")
+        assert {report.endpoint for report in b.reports} <= {"a"}
+
+
+async def test_packets_leave_by_an_absolute_clock() -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated()
+        phone.packets.clear()
+        await asyncio.sleep(2.0)
+        times = [at for at, _ in phone.packets]
+    # Late packets don't delay those after them: over many the rate is exact.
+    assert (times[-1] - times[0]) / (len(times) - 1) == pytest.approx(0.02, abs=0.0008)
+
+
+async def test_digits_are_heard_in_all_three_forms() -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated(in_band=True)
+        b.plane.perform(Collect("a", max_digits=3))
+        await phone.say(np.concatenate((chord(941, 1336, 0.1), np.zeros(1600, np.int16))))
+        assert (await b.until(DigitHeard)).form is DigitForm.IN_BAND
+        b.plane.perform(Digit("a", "1"))
+        assert (await b.until(DigitHeard)).form is DigitForm.SIGNALLED
+        phone.press("2")
+        assert (await b.until(DigitHeard)).form is DigitForm.EVENT
+        assert await b.until(DigitsCollected) == DigitsCollected("a", "012", CollectEnd.COMPLETE)
+
+
+async def test_a_digit_cuts_a_prompt_short() -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated()
+        b.plane.perform(Play("a", (Music(),), barge_in=True))
+        b.plane.perform(Collect("a"))
+        await phone.say(sine(440, 0.2))
+        phone.press("9")
+        assert (await b.until(PlayEnded)).reason is PlayEnd.DIGIT
+        assert (await b.until(DigitsCollected)).digits == "9"
+
+
+async def test_a_caller_who_hangs_up_leaves_a_whole_file(kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "message.wav"
+    async with bench(kind) as b:
+        phone = await b.terminated()
+        b.plane.perform(Record("a", str(path)))
+        await phone.say(sine(440, 1.0), lose=lambda index: index % 10 == 3)
+        b.plane.perform(Release("a"))
+        ended = await b.until(RecordEnded)
+    sound, _ = soundfile.read(path, dtype="int16")
+    assert ended.reason is RecordEnd.HANGUP
+    assert len(sound) / 8000 == pytest.approx(ended.seconds)
+    assert pitch(sound[800:]) == pytest.approx(440, abs=2)
+    assert purity(sound[800:], 440) > 0.9
+
+
+async def test_a_plane_that_closes_completes_its_records(tmp_path: Path) -> None:
+    path = tmp_path / "message.wav"
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated()
+        b.plane.perform(Record("a", str(path), beep=False))
+        await phone.say(sine(440, 0.5))
+    assert b.told(RecordEnded)[0].reason is RecordEnd.HANGUP
+    assert soundfile.info(path).duration == pytest.approx(0.5, abs=0.06)
+
+
+async def test_a_record_that_cannot_be_written_fails_while_the_caller_speaks(
+    tmp_path: Path,
+) -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated()
+        b.plane.perform(Record("a", str(tmp_path / "none" / "m.wav"), beep=False))
+        await phone.say(sine(440, 1.2))
+        ended = await b.until(RecordEnded)
+        assert ended.reason is RecordEnd.FAILED
+        assert "none/m.wav: No such file or directory" in ended.detail
+        b.plane.perform(Record("a", str(tmp_path / "none" / "m.wav"), beep=False))
+        b.plane.perform(StopRecord("a"))
+        assert (await b.until(RecordEnded)).reason is RecordEnd.FAILED
+
+
+async def test_a_disk_that_is_full_fails_the_record() -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated()
+        # Every write to /dev/full fails as on a full disk; its name takes no suffix, so link to it.
+        folder = await asyncio.to_thread(tempfile.mkdtemp)
+        await asyncio.to_thread(os.symlink, "/dev/full", f"{folder}/m.wav.part")
+        b.plane.perform(Record("a", f"{folder}/m.wav", beep=False))
+        await phone.say(sine(440, 1.2))
+        b.plane.perform(StopRecord("a"))
+        ended = await b.until(RecordEnded)
+        assert (ended.reason, ended.detail) == (
+            RecordEnd.FAILED,
+            f"{folder}/m.wav: No space left on device",
+        )
+        assert not await asyncio.to_thread(os.listdir, folder)
+        await asyncio.to_thread(os.rmdir, folder)
+
+
+async def test_prompts_and_files_are_played_and_missing_ones_told(tmp_path: Path) -> None:
+    (tmp_path / "ja").mkdir()
+    soundfile.write(tmp_path / "ja/hello.wav", sine(600, 0.3, 16000), 16000)
+    soundfile.write(tmp_path / "own.wav", sine(900, 0.3, 44100), 44100)
+    async with bench(UvloopRelay, tmp_path) as b:
+        phone = await b.terminated()
+        pieces = (Prompt("hello"), Silence(0.1), AudioFile(str(tmp_path / "own.wav")))
+        b.plane.perform(Play("a", pieces))
+        assert (await b.until(PlayEnded)).reason is PlayEnd.FINISHED
+        heard = phone.heard()
+        begin = int(np.argmax(np.abs(heard) > 500))
+        assert pitch(heard[begin : begin + 2000]) == pytest.approx(600, abs=4)
+        assert pitch(heard[begin + 3600 : begin + 5200]) == pytest.approx(900, abs=4)
+        b.plane.perform(Play("a", (Prompt("none"),), tag="t"))
+        ended = await b.until(PlayEnded)
+        assert (ended.reason, ended.tag) == (PlayEnd.FAILED, "t")
+        assert ended.detail.startswith("prompt 'none' is not in")
+        (tmp_path / "bad.wav").write_bytes(b"not a sound at all")
+        b.plane.perform(Play("a", (AudioFile(str(tmp_path / "bad.wav")),)))
+        assert "bad.wav" in (await b.until(PlayEnded)).detail
+        b.plane.perform(Play("a", ()))
+        assert "0 sources" in (await b.until(PlayEnded)).detail
+
+
+async def test_sounds_can_be_made_ready_before_they_are_needed(tmp_path: Path) -> None:
+    async with bench(UvloopRelay, tmp_path) as b:
+        faults = await b.plane.prepare([Tone(ToneName.BUSY), Prompt("none")], [PCMU])
+        assert len(faults) == 1
+        await b.terminated()
+        b.plane.perform(Play("a", (Tone(ToneName.BUSY), Tone(ToneName.BUSY)), repeat=None))
+        b.plane.perform(StopPlay("a"))
+        assert (await b.until(PlayEnded)).reason is PlayEnd.STOPPED
+
+
+async def test_what_cannot_be_terminated_is_told() -> None:
+    async with bench(UvloopRelay, most=1) as b:
+        b.plane.perform(Terminate("a", PCMU))
+        assert "no such stream" in (await b.until(TerminationFailed)).reason
+        await b.terminated()
+        b.plane.perform(Terminate("a", AudioFormat("G729", 18)))
+        assert "'G729' is none of" in (await b.until(TerminationFailed)).reason
+        await b.phone("b")
+        b.plane.perform(Terminate("b", PCMU))
+        assert "1 endpoints" in (await b.until(TerminationFailed, "b")).reason
+        b.plane.perform(Play("b", (Music(),)))
+        assert (await b.until(PlayEnded, "b")).detail == "the endpoint is not terminated"
+        b.plane.perform(Record("b", "/none"))
+        assert (await b.until(RecordEnded, "b")).detail == "the endpoint is not terminated"
+        for command in (StopPlay("b"), StopRecord("b"), StopCollect("b"), Digit("b", "1")):
+            b.plane.perform(command)
+        assert not b.plane.attach("b", None)
+        assert len(b.plane) == 1
+
+
+async def test_without_free_ports_a_termination_fails_and_leaves_nothing() -> None:
+    async with bench(UvloopRelay, ports=2) as b:
+        await b.phone()
+        b.plane.perform(Terminate("a", PCMU))
+        b.plane.perform(Play("a", (Music(),)))
+        assert "in use" in (await b.until(TerminationFailed)).reason
+        assert (await b.until(PlayEnded)).reason is PlayEnd.HANGUP
+        assert not len(b.plane)
+
+
+async def test_re_negotiation_changes_the_codec_and_the_play_goes_on() -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated()
+        b.plane.perform(Play("a", (Tone(ToneName.DIAL),), repeat=None))
+        await asyncio.sleep(0.2)
+        pcma = AudioFormat("PCMA", 8, 40)
+        for _ in range(2):
+            b.plane.perform(Terminate("a", pcma))
+            await b.until(Terminated)
+        phone.packets.clear()
+        await asyncio.sleep(0.5)
+        phone.codec = ENCODINGS["pcma"].make()
+        assert {packet[1] & 127 for _, packet in phone.packets[1:]} == {8}
+        assert {len(packet) for _, packet in phone.packets[1:]} == {12 + 320}
+        phone.packets = phone.packets[4:]
+        assert pitch(phone.heard()) == pytest.approx(400, abs=3)
+
+
+async def test_another_stream_of_the_endpoint_can_be_the_sound() -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.phone()
+        b.plane.perform(Terminate("a", PCMU))
+        b.plane.perform(Allocate("a", "call", 2))
+        local = (await b.until(Allocated)).streams[1]
+        b.plane.perform(Direct("a", 1, phone.address))
+        b.plane.perform(Terminate("a", PCMU, stream=1))
+        await b.until(Terminated)
+        phone.packets.clear()
+        phone.to = (local.host, local.port)
+        b.plane.perform(Play("a", (Tone(ToneName.DIAL),), repeat=None))
+        await asyncio.sleep(0.4)
+        assert pitch(phone.heard()[-1600:]) == pytest.approx(400, abs=5)
+
+
+async def test_more_terminals_than_fit_a_socket_all_hear_their_own(kind: Kind) -> None:
+    async with bench(kind) as b:
+        phones = []
+        for number in range(TERMINALS_A_SOCKET + 2):
+            name = f"e{number}"
+            phones.append(await b.phone(name))
+            b.plane.perform(Terminate(name, PCMU))
+            await b.until(Terminated, name)
+            source = Tone(ToneName.BEEP, 1.0) if number % 2 else Tone(ToneName.DIAL)
+            b.plane.perform(Play(name, (source,), repeat=None))
+        await asyncio.sleep(0.5)
+        for number, phone in enumerate(phones):
+            expected = 1000 if number % 2 else 400
+            assert pitch(phone.heard()[-1600:]) == pytest.approx(expected, abs=10)
+        assert "10 terminals over <" in repr(b.plane)
+        assert b.plane.ticks_skipped == 0
+        assert b.plane.counters("e0")[0].packets_sent > 10
+
+
+class Echo:
+    """An engine that says 300 Hz and keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[Samples] = []
+        self._said = 0
+
+    def hear(self, samples: Samples) -> None:
+        """Take sound."""
+        self.heard.append(samples)
+
+    def speak(self, count: int) -> Samples:
+        """Give sound."""
+        self._said += count
+        return sine(300, 10.0)[self._said - count : self._said]
+
+
+async def test_an_engine_talks_with_the_far_side_in_samples() -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated()
+        engine = Echo()
+        assert b.plane.attach("a", engine)
+        await phone.say(sine(440, 0.5))
+        assert pitch(np.concatenate(engine.heard)[-1600:]) == pytest.approx(440, abs=5)
+        assert pitch(phone.heard()[-1600:]) == pytest.approx(300, abs=5)
+
+
+async def test_strangers_and_rubbish_do_not_disturb_a_terminal() -> None:
+    async with bench(UvloopRelay) as b:
+        phone = await b.terminated()
+        phone.socket.sendto(b"\x80", phone.to)
+        for line in b.plane._sockets._lines:
+            here = line.address
+            phone.socket.sendto(b"\x80\x00" * 8, (here.host, here.port))
+        phone.press("5")
+        assert (await b.until(DigitHeard)).digit == "5"
+
+
+async def test_a_plane_without_terminals_rests_and_wakes_again() -> None:
+    async with bench(UvloopRelay) as b:
+        await b.terminated()
+        b.plane.perform(Release("a"))
+        await b.until(Released)
+        await asyncio.sleep(0.05)
+        assert b.plane._sockets._clock is None
+        phone = await b.terminated()
+        await asyncio.sleep(0.1)
+        assert phone.packets

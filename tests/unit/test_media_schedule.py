@@ -1,6 +1,7 @@
 """The packet clock's arithmetic."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -56,7 +57,7 @@ def test_each_sender_sends_exactly_at_its_packet_time(ptimes: list[int]) -> None
             sent[item].append(tick)
     for item, ptime_ms in enumerate(ptimes):
         ticks = sent[item]
-        assert {b - a for a, b in zip(ticks, ticks[1:], strict=False)} == {ptime_ms // 10}
+        assert {b - a for a, b in pairwise(ticks)} == {ptime_ms // 10}
         assert Fraction(len(ticks) * ptime_ms, 10) == 180
 
 
