@@ -178,21 +178,22 @@ class SwitchCore:
     def replace_directory(self, directory: Directory, now: float) -> list[CoreOutput]:
         """Swap the directory whole.
 
-        Calls in progress keep their legs, devices that are gone lose their bindings.
+        Calls in progress keep what they began with, devices that are gone lose their bindings. No
+        work here grows with the directory, and none of a turn with the bindings.
         """
         self.stack.now = now
         self.directory = self.dispatcher.directory = self.budgets.directory = directory
         self.trunks.replace_directory(directory)
         self._admission.exempt(_trunk_sources(directory))
-        self.stack.out += self._registrar.retain(directory)
+        self.stack.out += self._registrar.retain(directory, now)
         return self._turn()
 
     def next_deadline(self) -> float | None:
         """Return when `expire` wants to be called next."""
-        stacks, locations = self.stack.next_deadline(), self.locations.next_deadline()
-        if stacks is None or locations is None:
-            return locations if stacks is None else stacks
-        return min(stacks, locations)
+        stacks, registrars = self.stack.next_deadline(), self._registrar.next_deadline()
+        if stacks is None or registrars is None:
+            return registrars if stacks is None else stacks
+        return min(stacks, registrars)
 
     def expire(self, now: float) -> list[CoreOutput]:
         """Do what is due."""

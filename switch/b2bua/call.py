@@ -378,6 +378,11 @@ class Call:
         """Take that nobody has answered: a service does, or the caller is told why."""
         if not self._owner.serve(self):
             self._give_up(failure)
+            return
+        self._cancel_timers()
+        for branch in self.branches:
+            if not branch.is_over:
+                self._end_branch(branch, Cause.NO_ANSWER, "switch")
 
     def _give_up(self, failure: Fail) -> None:
         """Tell the caller that the call fails, and end."""

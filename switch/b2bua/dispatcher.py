@@ -4,7 +4,7 @@ It is the one place that knows both routing and legs: it asks `route` for the de
 legs of its targets, and writes each call's story.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -77,6 +77,8 @@ class Dispatcher:
         self.calls: dict[str, Call] = {}
         self.is_draining = False
         self.leases = Leases()
+        self.services: dict[Service, Callable[[Call], bool]] = {}
+        """What answers in place of a person: each takes the call, or says that it can't."""
         self._channels = Channels(self.leases)
         self._inviter = Inviter(locations, trunks, domain)
         self._stack = stack
@@ -232,6 +234,9 @@ class Dispatcher:
 
         This is where every service begins: what routing sends to one, and what nobody answered.
         """
+        begin = self.services.get(service)
+        if begin is not None and begin(call):
+            return True
         self.tell(call, "service_absent", Level.ERROR, service=service.value)
         return False
 

@@ -5,7 +5,7 @@ address in its Contact, which behind a NAT means nothing to us. When a stream fl
 bindings stay but cannot be reached until the device registers again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
@@ -77,11 +77,6 @@ class LocationService:
         """Find the device's binding when a request can be sent to it now."""
         binding = self._bindings.get(device)
         return binding if binding is not None and binding.is_reachable else None
-
-    def strangers(self, known: Mapping[str, object]) -> list[str]:
-        """Return the devices with a binding that are not among these, in order."""
-        # Set arithmetic, because a walk in Python over 100,000 bindings would hold up the media.
-        return sorted(self._bindings.keys() - known.keys())
 
     def on_flow(self, flow: Flow) -> list[Binding]:
         """Find the bindings of a stream connection."""

@@ -10,9 +10,10 @@
   one granted interval late.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from itertools import islice
 
 import msgspec
 
@@ -52,6 +53,12 @@ MAX_USER_AGENT_LENGTH = 128
 KEPT_INTERVALS = 2
 """Granted intervals that a kept row lasts: phones refresh after half to nine tenths of one."""
 
+SWEPT_AT_ONCE = 2000
+"""Bindings looked at in one turn after a change of the directory: about a millisecond."""
+
+SWEEP_PAUSE = 0.01
+"""Seconds between two such turns, for everybody else's messages."""
+
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -72,6 +79,10 @@ class Registrar:
         self.locations = locations
         self._settings = settings
         self._date = (0, "")
+        self._served: Directory
+        self._sweep: Iterator[Binding] = iter(())
+        self._sweep_at: float | None = None
+        """When to look at more bindings; None when all have been looked at."""
 
     def receive(
         self, request: Request, flow: Flow, device: Device, now: float, wall: float
@@ -108,13 +119,25 @@ class Registrar:
         }
         return [*stale, Log("bindings_restored", Level.INFO, fields)]
 
-    def retain(self, directory: Directory) -> list[CoreEffect]:
-        """Forget the bindings of devices that a new directory no longer has."""
+    def retain(self, directory: Directory, now: float) -> list[CoreEffect]:
+        """Begin to forget the bindings of devices that a new directory no longer has.
+
+        Nothing rings at one meanwhile: who rings is taken from the directory.
+        """
+        self._sweep = iter(tuple(self.locations))
+        self._served = directory
+        return self._sweep_on(now)
+
+    def _sweep_on(self, now: float) -> list[CoreEffect]:
         effects: list[CoreEffect] = []
-        for device in self.locations.strangers(directory.devices):
-            binding = self.locations.remove(device)
-            if binding is not None:
+        looked_at = 0
+        for binding in islice(self._sweep, SWEPT_AT_ONCE):
+            looked_at += 1
+            is_there = self.locations.lookup(binding.device) is not None
+            if is_there and self._served.device(binding.device) is None:
+                self.locations.remove(binding.device)
                 effects += ended(binding, "withdrawn")
+        self._sweep_at = now + SWEEP_PAUSE if looked_at == SWEPT_AT_ONCE else None
         return effects
 
     def lose_flow(self, flow: Flow) -> list[CoreEffect]:
@@ -124,11 +147,17 @@ class Registrar:
 
     def next_deadline(self) -> float | None:
         """When `expire` is to be called next."""
-        return self.locations.next_deadline()
+        expiry = self.locations.next_deadline()
+        if self._sweep_at is None or expiry is None:
+            return expiry if self._sweep_at is None else self._sweep_at
+        return min(self._sweep_at, expiry)
 
     def expire(self, now: float) -> list[CoreEffect]:
-        """Forget the bindings whose time is over."""
-        return [e for b in self.locations.expire(now) for e in ended(b, "expired")]
+        """Forget the bindings whose time is over, and go on with those that are served no more."""
+        effects = [e for b in self.locations.expire(now) for e in ended(b, "expired")]
+        if self._sweep_at is not None and self._sweep_at <= now:
+            effects += self._sweep_on(now)
+        return effects
 
     def _decide(self, turn: "_Turn", earlier: Binding | None) -> Registered:
         request = turn.request

@@ -633,3 +633,29 @@ def test_a_phone_that_rang_and_says_480_did_not_answer() -> None:
     bench.answer(invite, 480)
     assert bench.call.record.cause is Cause.NO_ANSWER
     assert bench.call.branches[0].record.cause is Cause.NO_ANSWER
+
+
+def test_a_service_that_takes_an_unanswered_call_ends_the_ringing() -> None:
+    bench = CallBench(2)
+    bench.is_served = True
+    first, _ = bench.hunt(patience=5.0)
+    bench.as_callee(0)
+    bench.answer(first, 486)
+    bench.as_callee(1)
+    bench.sent()
+    bench.stack.now += 6.0
+    bench.stack.expire()
+    assert "call_unanswered" in bench.stories
+    assert bench.call.state is State.HUNTING
+    assert [branch.record.cause for branch in bench.call.branches] == [
+        Cause.BUSY, Cause.NO_ANSWER,
+    ]  # fmt: skip
+    assert bench.left == ["b1", "b2"]
+
+
+def test_a_refusal_of_our_own_carries_its_fields_to_the_caller() -> None:
+    bench = CallBench()
+    warning: Field = ("Warning", '399 h "why"')
+    bench.call.refuse(Fail(484, "Address Incomplete", Cause.FAILED, fields=(warning,)))
+    (refusal,) = bench.sent()
+    assert refusal.first("warning") == '399 h "why"'

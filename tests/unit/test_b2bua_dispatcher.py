@@ -1,13 +1,19 @@
 """From an INVITE to a call, and from its end to its records."""
 
+from dataclasses import replace
+
 import pytest
 
 from routing.customer import plain_customers
+from routing.decision import Service
 from routing.directory import Directory
+from routing.line import FaxMode
+from switch.b2bua.call import Call
 from switch.b2bua.dispatcher import CallSettings, _seconds
 from switch.command import Drain, HangUp, HangUpAll
 from switch.effect import Level
 from tests.support.manner import Manner
+from tests.support.office import HEAD, HEAD_DIALLED, office, office_world, shared, staff
 from tests.support.switch import World, device
 
 
@@ -111,3 +117,27 @@ def test_a_carriers_call_is_recorded_for_the_contract_that_it_rings() -> None:
     call.hang_up()
     world.run(4)
     assert [each.contract for each in world.switch.cdrs] == ["contract-1", "contract-1"]
+
+
+def test_a_service_that_is_there_takes_the_call_and_keeps_its_channel() -> None:
+    line = replace(shared(HEAD, "desk"), fax=FaxMode.ONLY)
+    world = office_world(office(line, devices=[staff("desk")]), "desk")
+    dispatcher = world.switch.core.dispatcher
+    taken: list[str] = []
+
+    def take(call: Call) -> bool:
+        taken.append(call.id)
+        return len(taken) == 1
+
+    dispatcher.services[Service.FAX] = take
+    first = world.carrier_1.call_in(HEAD_DIALLED)
+    world.run(1)
+    assert (first.final, list(dispatcher.calls)) == (None, taken)
+    world.switch.command(HangUp(taken[0]))
+    world.run(1)
+    second = world.carrier_1.call_in(HEAD_DIALLED)
+    world.run(1)
+    # The service is there, but can't take this one.
+    assert (first.final, second.final) == (503, 480)
+    assert len(world.switch.logged("service_absent")) == 1
+    world.expect_clean()

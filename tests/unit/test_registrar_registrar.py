@@ -9,7 +9,7 @@ from routing.device import Device, DeviceKind
 from routing.directory import Directory
 from switch.effect import CoreEffect, DeleteBinding, Log, WriteBinding
 from switch.registrar.location import LocationService
-from switch.registrar.registrar import Registered, Registrar, date_text
+from switch.registrar.registrar import SWEEP_PAUSE, SWEPT_AT_ONCE, Registered, Registrar, date_text
 from switch.registrar.settings import RegistrarSettings
 from switch.sip.flow import Address, Flow, Transport
 from switch.sip.message import Field, Request
@@ -418,13 +418,29 @@ def test_a_restored_row_that_is_over_is_dropped() -> None:
 def test_a_device_that_is_served_no_longer_loses_its_binding() -> None:
     scene = Registration()
     scene.register(PHONE)
-    assert (
-        scene.registrar.retain(Directory.build(plain_customers([replace(ALICE, extension="9")])))
-        == []
-    )
-    effects = scene.registrar.retain(Directory.build(plain_customers([])))
+    changed = Directory.build(plain_customers([replace(ALICE, extension="9")]))
+    assert scene.registrar.retain(changed, 0.0) == []
+    effects = scene.registrar.retain(Directory.build(plain_customers([])), 0.0)
     assert events(effects) == ["withdrawn"]
     assert scene.contact is None
+
+
+def test_many_bindings_are_looked_at_in_several_turns() -> None:
+    locations = LocationService()
+    registrar = Registrar(locations, RegistrarSettings())
+    for number in range(2 * SWEPT_AT_ONCE):
+        row = WriteBinding(f"d{number}", "sip:a@h", (), HOME, "c", 1, WALL + 60, None, None, 1.0)
+        locations.restore(row, 0.0, WALL)
+    told = registrar.retain(Directory.build(plain_customers([])), 1.0)
+    assert len(events(told)) == len(locations) == SWEPT_AT_ONCE
+    assert registrar.next_deadline() == 1.0 + SWEEP_PAUSE
+    # One that leaves meanwhile is not told twice.
+    locations.remove(f"d{SWEPT_AT_ONCE}")
+    assert registrar.expire(1.0) == []
+    assert len(events(registrar.expire(2.0))) == SWEPT_AT_ONCE - 1
+    assert registrar.next_deadline() == 2.0 + SWEEP_PAUSE
+    assert registrar.expire(3.0) == []
+    assert registrar.next_deadline() is None
 
 
 def test_a_date_is_written_in_english_whatever_the_locale() -> None:
