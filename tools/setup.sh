@@ -27,6 +27,8 @@ has_headers() {
 sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' 2>/dev/null
 }
 
+has_opus() { "$1" -c 'import ctypes.util, sys; sys.exit(not ctypes.util.find_library("opus"))'; }
+
 needed=""
 need() { needed="$needed $1"; }
 
@@ -43,6 +45,9 @@ optional=""
 if [ "$purpose" != bench ] || [ ! -x .venv/bin/python ]; then
     command -v cc >/dev/null 2>&1 || optional="$optional gcc libc6-dev"
     if [ -n "$python" ] && ! has_headers "$python"; then optional="$optional python3-dev"; fi
+fi
+if [ -n "$python" ] && ! has_opus "$python"; then
+    if [ "$purpose" = test ]; then need libopus0; else optional="$optional libopus0"; fi
 fi
 if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
     command -v sipp >/dev/null 2>&1 || need sip-tester
@@ -75,7 +80,7 @@ if [ -n "$needed" ] && ! install "$needed"; then
     exit 2
 fi
 if [ -n "$optional" ] && ! install "$optional"; then
-    say "without$optional the native parts are not built: everything works, more slowly"
+    say "without$optional everything works: without a compiler more slowly, without libopus0 no Opus"
 fi
 
 python=$(find_python)
