@@ -1,4 +1,4 @@
-"""The demonstration configuration of a first start: one contract with extensions 101 and 102."""
+"""The demonstration of a first start: a configuration, and a contract with three IDs to import."""
 
 import os
 import secrets
@@ -10,7 +10,10 @@ from string import Template
 PASSWORD_OCTETS = 9
 """72 random bits in 12 characters: short enough to type on a desk phone, beyond any guessing."""
 
-_TEMPLATE = Path(__file__).parent / "default" / "demonstration.toml"
+EXTENSIONS = ("101", "102", "103")
+
+_CONFIGURATION = Path(__file__).parent / "default" / "demonstration.toml"
+_CONTRACTS = Path(__file__).parent / "default" / "contracts.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +25,21 @@ class Account:
     password: str
 
 
-def write_demonstration(file: Path) -> None:
-    """Create the file with fresh passwords, readable by its owner only, unless it exists."""
+def write_demonstration(file: Path, contracts: Path) -> None:
+    """Create configuration and contracts with fresh passwords, for their owner's eyes only.
+
+    A configuration that exists is left alone, and so are the contracts beside it.
+    """
     if file.exists():
         return
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = Template(_TEMPLATE.read_text()).substitute(
-        password_101=secrets.token_urlsafe(PASSWORD_OCTETS),
-        password_102=secrets.token_urlsafe(PASSWORD_OCTETS),
-    )
+    passwords = {f"password_{each}": secrets.token_urlsafe(PASSWORD_OCTETS) for each in EXTENSIONS}
+    _write(contracts, Template(_CONTRACTS.read_text()).substitute(passwords))
+    _write(file, _CONFIGURATION.read_text())
+
+
+def _write(file: Path, text: str) -> None:
+    file.unlink(missing_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as stream:
         stream.write(text)

@@ -61,7 +61,16 @@ class Server(Section):
     @property
     def database_url(self) -> str:
         """The configured database, or the file in the data folder."""
-        return self.database or f"sqlite+aiosqlite:///{self.data_dir / 'daihyo.db'}"
+        return self.database or f"sqlite+aiosqlite:///{self._database_file}"
+
+    @property
+    def is_database_missing(self) -> bool:
+        """Whether the file in the data folder is still to be made."""
+        return not self.database and not self._database_file.exists()
+
+    @property
+    def _database_file(self) -> Path:
+        return self.data_dir / "daihyo.db"
 
 
 class Listener(Section):

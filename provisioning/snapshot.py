@@ -39,6 +39,8 @@ def customer_of(contract: Contract) -> Customer:
 
 def barred(contract: written.Barring, identity: written.Barring) -> frozenset[NumberKind]:
     """Add up what a contract and an ID bar; what neither mentions is as the default."""
+    if not contract.model_fields_set | identity.model_fields_set:
+        return DEFAULT_BARRED  # one set for the many who say nothing
     found = set(DEFAULT_BARRED)
     for name, kind in BARS.items():
         said = {getattr(contract, name), getattr(identity, name)} - {None}

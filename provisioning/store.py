@@ -72,6 +72,17 @@ class ContractStore:
         async with self._engine.connect() as connection:
             return await _contracts(connection, names)
 
+    async def usernames(self, parties: Collection[str]) -> frozenset[str]:
+        """Find the IDs that have one of these extensions or direct numbers."""
+        extensions = select(CONTRACT_ID.c.username).where(CONTRACT_ID.c.extension.in_(parties))
+        owners = select(CONTRACT_NUMBER.c.contract).where(CONTRACT_NUMBER.c.number.in_(parties))
+        async with self._engine.connect() as connection:
+            found = set((await connection.execute(extensions)).scalars())
+            names = set((await connection.execute(owners)).scalars())
+            for contract in await _contracts(connection, names):
+                found |= {each.username for each in contract.ids if each.number in parties}
+        return frozenset(found)
+
     async def changes(self, since: int) -> Changes:
         """Read what has changed after a revision."""
         async with self._engine.connect() as connection:
@@ -84,22 +95,21 @@ class ContractStore:
             found = await _contracts(connection, names)
         return Changes(revision, tuple(found), frozenset(names - {each.name for each in found}))
 
-    async def held(self, contracts: Iterable[Contract], apart: Collection[str] = ()) -> Holdings:
-        """Find who else holds these contracts' numbers and user names, apart from themselves."""
-        async with self._engine.connect() as connection:
-            return await _held(connection, tuple(contracts), apart)
-
     @asynccontextmanager
     async def change(self, stamp: Stamp) -> AsyncIterator["Change"]:
         """Begin a change that nobody else's can cross; it is committed when the block ends well.
 
-        Raises `TakenError` when the database refuses what it was to hold.
+        A change that was only tried leaves nothing behind. Raises `TakenError` when the database
+        refuses what it was to hold.
         """
         try:
             async with self._engine.begin() as connection:
                 column = CONTRACT_REVISION.c.value
                 await connection.execute(update(CONTRACT_REVISION).values(value=column + 1))
-                yield Change(connection, await _revision(connection), stamp)
+                change = Change(connection, await _revision(connection), stamp)
+                yield change
+                if change.is_trial:
+                    await connection.rollback()
         except IntegrityError as error:
             reason = str(error.orig).splitlines()[0]
             raise TakenError(f"a number, user name or extension is taken: {reason}") from None
@@ -110,6 +120,8 @@ class Change:
 
     def __init__(self, connection: AsyncConnection, revision: int, stamp: Stamp) -> None:
         self.revision = revision
+        self.is_trial = False
+        """Whether nothing of it is to stay."""
         self._connection = connection
         self._stamp = stamp
 
@@ -125,9 +137,14 @@ class Change:
         """Find the contract that holds a number in E.164."""
         return await self._owner(CONTRACT_NUMBER.c.number, number)
 
-    async def held(self, contracts: Iterable[Contract]) -> Holdings:
-        """Find who else holds these contracts' numbers and user names."""
-        return await _held(self._connection, tuple(contracts), ())
+    async def held(
+        self, numbers: Iterable[str], usernames: Iterable[str], *, apart: Collection[str]
+    ) -> Holdings:
+        """Find which contracts hold numbers and user names, apart from some contracts."""
+        return Holdings(
+            await self._owners(CONTRACT_NUMBER.c.number, numbers, apart),
+            await self._owners(CONTRACT_ID.c.username, usernames, apart),
+        )
 
     async def put(self, contracts: Sequence[Contract], what: str) -> None:
         """Write contracts, each in place of the one with its name."""
@@ -158,6 +175,16 @@ class Change:
         name = (await self._connection.execute(query)).scalar()
         found = [] if name is None else await _contracts(self._connection, [name])
         return found[0] if found else None
+
+    async def _owners(
+        self, column: Column[str], values: Iterable[str], apart: Collection[str]
+    ) -> dict[str, str]:
+        owners: dict[str, str] = {}
+        for some in _chunks(values):
+            query = select(column, column.table.c.contract).where(column.in_(some))
+            rows = await self._connection.execute(query)
+            owners.update({value: name for value, name in rows if name not in apart})
+        return owners
 
     async def _clear(self, names: Iterable[str]) -> None:
         for some in _chunks(names):
@@ -198,29 +225,6 @@ async def _contracts(connection: AsyncConnection, names: Collection[str] | None)
             found += [_read(document) for (document,) in rows]
     # Here, because databases differ in how they order texts.
     return sorted(found, key=lambda contract: contract.name)
-
-
-async def _held(
-    connection: AsyncConnection, contracts: tuple[Contract, ...], apart: Collection[str]
-) -> Holdings:
-    own = {contract.name for contract in contracts} | set(apart)
-    numbers = [number for contract in contracts for number in contract.numbers()]
-    usernames = [identity.username for contract in contracts for identity in contract.ids]
-    return Holdings(
-        await _owners(connection, CONTRACT_NUMBER.c.number, numbers, own),
-        await _owners(connection, CONTRACT_ID.c.username, usernames, own),
-    )
-
-
-async def _owners(
-    connection: AsyncConnection, column: Column[str], values: Iterable[str], own: Collection[str]
-) -> dict[str, str]:
-    owners: dict[str, str] = {}
-    for some in _chunks(values):
-        query = select(column, column.table.c.contract).where(column.in_(some))
-        rows = await connection.execute(query)
-        owners.update({value: name for value, name in rows if name not in own})
-    return owners
 
 
 def _chunks(values: Iterable[str]) -> Iterable[list[str]]:

@@ -22,7 +22,8 @@ from config.demonstration import Account
 from config.fault import ConfigurationError
 from config.model import Settings
 from media.relay import relay
-from routing.directory import DirectoryError
+from provisioning.store import ContractStore
+from routing.directory import Directory, DirectoryError
 from switch import blueprint
 from switch.clock import Clock
 from switch.command import HangUpAll
@@ -31,12 +32,15 @@ from switch.desk import Desk, Sources
 from switch.driver import Driver, freeze_memory
 from switch.effect import Level, Log, StoreEffect, WriteCdr
 from switch.environment import EnvironmentFault, make_folder, media_faults
+from switch.fraud_desk import FraudDesk
+from switch.guard.account import DAY
 from switch.http import HttpError, HttpServer, Probes
 from switch.log_limit import LogLimit
 from switch.logs import Logs
 from switch.loop_lag import LoopLag
 from switch.metrics import Metrics
 from switch.readings import Parts, readings
+from switch.renewal import Renewal
 from switch.sip.uas import reject_malformed
 from switch.sip_trace import SipTrace
 from switch.store.database import Database, StoreError
@@ -76,7 +80,8 @@ def welcome(address: str, phones: Sequence[Account]) -> str:
     )
     return (
         f"\nDaihyo is ready. Register phones at the SIP server {address} (UDP or TCP):\n"
-        f"{rows}Then call 102 from 101. Ctrl-C ends the switch.\n\n"
+        f"{rows}Call 102 from 101, or 03-1234-0100, which all of them share.\n"
+        "Ctrl-C ends the switch.\n\n"
     )
 
 
@@ -115,6 +120,8 @@ async def _serve(
         await daemon.run(reload, phones)
     except ControlError as error:
         raise EnvironmentFault([str(error)]) from None
+    except DirectoryError as error:
+        raise EnvironmentFault(list(error.faults)) from None
     finally:
         await database.close()
 
@@ -155,6 +162,12 @@ class Daemon:
         self._story = Story(self._clock.unix)
         self._trace = SipTrace(self._clock.offset)
         self._writer = StoreWriter(database, self.write_line)
+        self._renewal = Renewal(
+            ContractStore(database.engine),
+            lambda: self._core.directory,
+            self._swap,
+            self.write_line,
+        )
         self._relay = relay(blueprint.relay_settings(settings))
         self._stop, self._hurry = Event(), Event()
         self._is_signalled = False
@@ -171,7 +184,10 @@ class Daemon:
             self._transports.listeners,
             self._clock.offset,
             await self._database.bindings(),
+            await self._database.blocks(),
+            await self._renewal.load(blueprint.customers(self._settings)),
         )
+        self._core.recall(await self._database.calls_out(self._clock.unix() - DAY))
         self._driver = self._make_driver(loop)
         control = self._make_control()
         await control.start()
@@ -187,6 +203,7 @@ class Daemon:
     ) -> None:
         async with TaskGroup() as tasks:
             storing = tasks.create_task(self._writer.run(), name="store")
+            renewing = tasks.create_task(self._renewal.run(), name="renewal")
             if self._http is not None:
                 tasks.create_task(self._http.run(), name="http")
             async with self._driver.running():
@@ -200,6 +217,7 @@ class Daemon:
                 await self._stop.wait()
                 self._ignore_signals(loop)
                 await self._drain(tasks)
+                renewing.cancel()
                 lag.stop()
             if self._http is not None:
                 self._http.close()
@@ -246,10 +264,13 @@ class Daemon:
             status=self._status,
             command=self._driver.command,
             drain=self._begin_drain,
+            renew=self._renewal.renew,
             counters=self._relay.counters,
         )
         desk = Desk(sources, self._story, self._trace, self._database, self._clock)
-        return ControlServer(self._settings.server.data_dir, desk.answers(), self._trace)
+        fraud = FraudDesk(self._core.budgets, self._driver.command, self._clock)
+        answers = {**desk.answers(), **fraud.answers()}
+        return ControlServer(self._settings.server.data_dir, answers, self._trace)
 
     # The beginning and the end.
 
@@ -304,24 +325,32 @@ class Daemon:
         """Take the directory and the certificates afresh; on any fault the old ones stay."""
         try:
             fresh = reload()
-            directory = blueprint.directory(fresh)
+            waiting = self._take(fresh)
         except (ConfigurationError, DirectoryError) as error:
             for fault in error.faults:
                 self._log("reload_refused", Level.ERROR, fault=str(fault))
             return
-        waiting = needing_restart(self._settings, fresh)
-        if "server.realm" in waiting:
-            # The new passwords' hashes are of a realm that no challenge names.
-            fault = "server.realm has changed, which only a restart takes"
-            self._log("reload_refused", Level.ERROR, fault=fault)
-            return
-        self._driver.turn(partial(self._core.replace_directory, directory))
         for line in self._transports.reload_certificates():
             self._log("certificate_kept", Level.ERROR, fault=line)
+        directory = self._core.directory
         devices, trunks = len(directory.devices), len(directory.trunks)
         self._log("reloaded", Level.INFO, devices=devices, trunks=trunks)
         if waiting:
             self._log("restart_needed", Level.WARNING, settings=", ".join(waiting))
+
+    def _take(self, fresh: Settings) -> list[str]:
+        """Take a configuration's directory; name what a restart takes. Raises `DirectoryError`."""
+        waiting = needing_restart(self._settings, fresh)
+        if "server.realm" in waiting:
+            # The new passwords' hashes are of a realm that no challenge names.
+            raise DirectoryError(("server.realm has changed, which only a restart takes",))
+        self._renewal.reconfigure(
+            blueprint.customers(fresh), blueprint.trunks(fresh), blueprint.carrier_routes(fresh)
+        )
+        return waiting
+
+    def _swap(self, directory: Directory) -> None:
+        self._driver.turn(partial(self._core.replace_directory, directory))
 
     def _announce(self, phones: Sequence[Account]) -> None:
         listeners = self._transports.listeners

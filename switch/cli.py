@@ -14,11 +14,20 @@ import msgspec
 import typer
 
 from config.demonstration import accounts, write_demonstration
+from config.fault import ConfigurationError
 from config.loader import load
 from config.model import Settings
 from switch import control, report
 from switch.b2bua.facts import CallFacts
 from switch.clock import local_time
+from switch.contract_cli import (
+    contract_app,
+    export_contracts,
+    id_app,
+    import_contracts,
+    number_app,
+    schema,
+)
 from switch.control import ControlError
 from switch.effect import WriteCdr
 from switch.fraud_cli import block_app, budget
@@ -38,6 +47,9 @@ from switch.terminal import (
 )
 from switch.view import Ask, BindingView, CallStory, Status
 
+DEMONSTRATION_CONTRACTS = DEFAULT_FILE.with_name("contracts.toml")
+"""What the first start imports; the passwords stay in it, for whoever sets up the phones."""
+
 MAX_LEGS = 20
 """Records of one call: the caller's, and those of whoever was tried."""
 
@@ -52,6 +64,12 @@ app = typer.Typer(
 )
 call_app = typer.Typer(help="One call.", no_args_is_help=True)
 app.add_typer(call_app, name="call")
+app.add_typer(contract_app, name="contract")
+app.add_typer(number_app, name="number")
+app.add_typer(id_app, name="id")
+app.command("import")(import_contracts)
+app.command("export")(export_contracts)
+app.command("schema")(schema)
 app.add_typer(block_app, name="block")
 app.command("budget")(budget)
 
@@ -91,12 +109,15 @@ def run(config: Files = None) -> None:
     files = files_of(config)
     is_demonstration = not config and "DAIHYO_CONFIG" not in os.environ
     if is_demonstration:
-        _guarded(lambda: write_demonstration(DEFAULT_FILE))
+        _guarded(lambda: write_demonstration(DEFAULT_FILE, DEMONSTRATION_CONTRACTS))
     settings = settings_of(config)
     folder = settings.server.data_dir
     if control.is_answering(folder):
         fail(f"a switch already runs on {folder}; see daihyo status")
-    phones = accounts(DEFAULT_FILE) if is_demonstration else []
+    phones = []
+    if is_demonstration:
+        phones = accounts(DEMONSTRATION_CONTRACTS) or accounts(DEFAULT_FILE)
+        _seed(settings)
     try:
         serve(settings, reload=lambda: load(files, os.environ), phones=phones)
     except EnvironmentFault as error:
@@ -121,6 +142,8 @@ def check(
         if control.is_answering(settings.server.data_dir):
             note = f"a switch runs on {settings.server.data_dir}; its ports were not tried"
             typer.echo(f"daihyo: note: {note}", err=True)
+    if contradictions := _contract_faults(settings, with_store=not files_only):
+        fail(*contradictions)
     ids = sum(len(contract.ids) for contract in settings.contracts)
     typer.echo(
         f"{_named(files)}: good "
@@ -193,9 +216,9 @@ def cdr(
     from switch.store.database import StoreError, read_cdrs  # noqa: PLC0415
 
     settings = settings_of(config)
-    parties = _parties(settings, number) if number else frozenset[str]()
     url = settings.server.database_url
     try:
+        parties = _parties(settings, number) if number else frozenset[str]()
         found = asyncio.run(read_cdrs(url, call_id=call, parties=parties, limit=limit))
     except StoreError as error:
         fail(str(error))
@@ -250,15 +273,49 @@ def _with_file(fault: str, files: list[Path]) -> str:
     return f"{fault} in {_named(files)}" if "change [" in fault else fault
 
 
+def _seed(settings: Settings) -> None:
+    """Give a demonstration that has no contract yet the one of its file."""
+    # Here, because the others start faster without a database library.
+    from provisioning.document import ContractError  # noqa: PLC0415
+    from switch.contract_operation import seed  # noqa: PLC0415
+    from switch.store.database import StoreError  # noqa: PLC0415
+
+    if settings.contracts or not DEMONSTRATION_CONTRACTS.exists():
+        return
+    try:
+        seed(settings, DEMONSTRATION_CONTRACTS)
+    except (StoreError, ConfigurationError, ContractError) as error:
+        fail(f"{DEMONSTRATION_CONTRACTS}: {error}")
+
+
+def _contract_faults(settings: Settings, *, with_store: bool) -> tuple[str, ...]:
+    """Tell what the configuration and the database's contracts contradict."""
+    # Here, because the others start faster without a database library.
+    from switch.contract_operation import faults_of  # noqa: PLC0415
+    from switch.store.database import StoreError  # noqa: PLC0415
+
+    try:
+        return faults_of(settings, with_store=with_store)
+    except StoreError as error:
+        return (str(error),)
+
+
 def _parties(settings: Settings, text: str) -> frozenset[str]:
     """Name whom the records may mean: the number in each form, and the devices that have it."""
+    # Here, because the others start faster without a database library.
+    from switch.contract_operation import usernames_of  # noqa: PLC0415
+
     forms = spellings(text)
     identities = (identity for contract in settings.contracts for identity in contract.ids)
-    return forms | {
-        identity.username
-        for identity in identities
-        if identity.extension in forms or identity.number in forms
-    }
+    return (
+        forms
+        | usernames_of(settings, forms)
+        | {
+            identity.username
+            for identity in identities
+            if identity.extension in forms or identity.number in forms
+        }
+    )
 
 
 def _kept(settings: Settings, call_id: str) -> list[WriteCdr]:

@@ -1,6 +1,6 @@
 """The operators' desk: answers what is asked on the operator socket, from the running parts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from media.plane import StreamCounters
@@ -26,6 +26,8 @@ class Sources:
     command: Callable[[Command], None]
     drain: Callable[[], str]
     """Begin the ordered end of the process, and tell how long it may take."""
+    renew: Callable[[], Awaitable[int]]
+    """Take what has changed in the store, and tell how many contracts."""
     counters: Callable[[str], tuple[StreamCounters, ...]]
     """Read a media endpoint's counters as they stand."""
 
@@ -52,6 +54,7 @@ class Desk:
             "bindings": self._bindings,
             "sip_call_ids": self._sip_call_ids,
             "drain": self._drain,
+            "renew": self._renew,
         }
 
     async def _status(self, _ask: Ask) -> Status:
@@ -114,6 +117,9 @@ class Desk:
 
     async def _drain(self, _ask: Ask) -> str:
         return self._sources.drain()
+
+    async def _renew(self, _ask: Ask) -> int:
+        return await self._sources.renew()
 
     async def _cdrs(self, call_id: str) -> list[WriteCdr]:
         return await self._database.cdrs(call_id=call_id, limit=20) if call_id else []

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import config.demonstration
 from config import model
+from config.contract_file import read_contract_file
 from config.demonstration import accounts, write_demonstration
 from config.loader import load
 from config.model import Settings
+from provisioning.document import Terms, read
 from provisioning.field import Section
 
 REFERENCE = Path(config.demonstration.__file__).parent / "default" / "reference.toml"
@@ -28,27 +30,35 @@ TABLES: dict[str, type[Section]] = {
 }
 
 
-def test_a_first_start_gets_two_phones_that_load(tmp_path: Path) -> None:
-    file = tmp_path / "var" / "daihyo.toml"
-    write_demonstration(file)
-    assert [account.extension for account in accounts(file)] == ["101", "102"]
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert len(load([file], {}).contracts[0].ids) == 2
+def write(folder: Path) -> tuple[Path, Path]:
+    """Make the demonstration's files in a folder."""
+    files = folder / "daihyo.toml", folder / "contracts.toml"
+    write_demonstration(*files)
+    return files
+
+
+def test_a_first_start_gets_three_phones_that_keep_the_rules(tmp_path: Path) -> None:
+    file, contracts = write(tmp_path / "var")
+    settings = load([file], {})
+    terms = Terms(settings.server.realm, tuple(settings.security.algorithms))
+    [contract] = read(read_contract_file(contracts).tree, terms)
+    assert [each.extension for each in accounts(contracts)] == ["101", "102", "103"]
+    assert [each.number for each in contract.representatives] == ["+81312340100"]
+    assert {each.stat().st_mode & 0o777 for each in (file, contracts)} == {0o600}
+    assert settings.contracts == []
 
 
 def test_passwords_are_fresh_each_time(tmp_path: Path) -> None:
-    write_demonstration(tmp_path / "a.toml")
-    write_demonstration(tmp_path / "b.toml")
-    passwords = {a.password for name in "ab" for a in accounts(tmp_path / f"{name}.toml")}
-    assert len(passwords) == 4
+    written = [write(tmp_path / name)[1] for name in "ab"]
+    assert len({each.password for file in written for each in accounts(file)}) == 6
 
 
-def test_an_existing_file_stays_as_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "daihyo.toml"
-    file.write_text("[server]\n")
-    write_demonstration(file)
+def test_an_existing_configuration_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "daihyo.toml").write_text("[server]\n")
+    file, contracts = write(tmp_path)
     assert file.read_text() == "[server]\n"
     assert accounts(file) == []
+    assert not contracts.exists()
 
 
 def test_an_unreadable_file_has_no_accounts(tmp_path: Path) -> None:
