@@ -24,10 +24,12 @@ def document(decision: Decision) -> list[dict[str, str | dict[str, str]]]:
 def summary(outcome: Outcome) -> str:
     """Say in one phrase what becomes of the call."""
     if isinstance(outcome, Ring):
-        names = ", ".join(device.username for device in outcome.devices)
-        return f"ring {names} for {outcome.patience:g} s"
+        stages = (", ".join(device.username for device in stage) for stage in outcome.stages)
+        after = "" if outcome.then is None else f", then {outcome.then.value}"
+        return f"ring {', then '.join(stages)} for {outcome.patience:g} s{after}"
     if isinstance(outcome, Serve):
-        return f"{outcome.service.value} answers for {outcome.line.number}"
+        after = "" if outcome.then is None else f", or else {summary(outcome.then)}"
+        return f"{outcome.service.value} answers for {outcome.line.number}{after}"
     if isinstance(outcome, Out):
         names = ", then ".join(trunk.name for trunk in outcome.trunks)
         caller = outcome.caller

@@ -110,17 +110,15 @@ def _full(case: Case, line: Line, caller: Caller, cause: RefusalCause) -> Answer
 
 
 def _fax(case: Case, line: Line, caller: Caller, claims: tuple[Claim, ...]) -> Answer:
-    match line.fax:
-        case None:
-            case.trace.note(Rule.FAX, Finding.NOT_CONTRACTED, line.number)
-            return _voice(case, line, caller, claims)
-        case FaxMode.ONLY:
-            case.trace.note(Rule.FAX, Finding.ONLY, line.number)
-            return Serve(Service.FAX, line, caller, claims)
-        case FaxMode.SHARED:
-            case.trace.note(Rule.FAX, Finding.SHARED, line.number)
-            voice = _voice(case, line, caller, claims)
-            return Serve(Service.FAX_DETECTION, line, caller, claims, voice)
+    if line.fax is None:
+        case.trace.note(Rule.FAX, Finding.NOT_CONTRACTED, line.number)
+        return _voice(case, line, caller, claims)
+    if line.fax is FaxMode.ONLY:
+        case.trace.note(Rule.FAX, Finding.ONLY, line.number)
+        return Serve(Service.FAX, line, caller, claims)
+    case.trace.note(Rule.FAX, Finding.SHARED, line.number)
+    voice = _voice(case, line, caller, claims)
+    return Serve(Service.FAX_DETECTION, line, caller, claims, voice)
 
 
 def _voice(case: Case, line: Line, caller: Caller, claims: tuple[Claim, ...]) -> Answer:

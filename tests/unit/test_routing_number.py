@@ -33,6 +33,7 @@ KINDS = {
     "119": (NumberKind.EMERGENCY, "119"),
     "117": (NumberKind.SHORT_CODE, "117"),
     "171": (NumberKind.SHORT_CODE, "171"),
+    "#7119": (NumberKind.SHORT_CODE, "#7119"),
     "0033010123456": (NumberKind.CARRIER_SELECTION, "0033010123456"),
     "01012125551234": (NumberKind.INTERNATIONAL, "+12125551234"),
     "+12125551234": (NumberKind.INTERNATIONAL, "+12125551234"),

@@ -1,212 +1,141 @@
-"""The route: every rule, in its order."""
+"""The route as a whole: what holds for every directory, every moment and every attempt."""
 
-from dataclasses import replace
+from collections.abc import Iterator
 
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from routing.customer import plain_customers
-from routing.device import Device, DeviceKind
+from routing.decision import Attempt, Decision, Out, Outcome, Ring, Serve, Service
+from routing.device import Device
 from routing.directory import Directory
-from routing.number import NumberFormat, NumberKind
-from routing.route import (
-    PATIENCE,
-    Attempt,
-    Caller,
-    Decision,
-    Out,
-    RefusalCause,
-    Refuse,
-    Ring,
-    route,
-)
-from routing.standing import AssumedStanding
-from routing.trunk import Trunk
+from routing.limit import Claim, LimitKey, LimitKind
+from routing.line import Line
+from routing.number import is_emergency
+from routing.trace import Rule
+from tests.support.any_route import Scene, scene
+from tests.support.routed import decide, inside, outside
 
-ALICE = Device("alice", "c1", "101", "+81312340001", "Alice", DeviceKind.FIXED, {})
-BOB = Device("bob", "c1", "102", "+81312340002", "Bob", DeviceKind.APP, {})
-CAROL = Device("carol", "c2", "103", "+81312340003", "Carol", DeviceKind.ATA, {})
-ONE = Trunk("one", "192.0.2.1", priority=1, number_format=NumberFormat.NATIONAL)
-TWO = Trunk("two", "192.0.2.2", priority=2, numbers=frozenset({"+81312340001"}))
-DIRECTORY = Directory.build(plain_customers([ALICE, BOB, CAROL]), [ONE, TWO])
-ALL = frozenset({"one", "two"})
+SCENES = st.integers(0, 10**9).map(scene)
+"""Seeds, not structures: a scene of a dozen devices and calls is drawn a hundred times faster."""
 
 
-def decide(
-    called: str,
-    origin: Device | Trunk = ALICE,
-    directory: Directory = DIRECTORY,
-    healthy: frozenset[str] = ALL,
-    *,
-    withhold: bool = False,
-    presented: str | None = None,
-) -> Decision:
-    attempt = Attempt(origin, called, 1.8e9, presented=presented, withhold=withhold)
-    return route(attempt, directory, AssumedStanding(unhealthy=ALL - healthy))
+def outcomes(drawn: Scene) -> Iterator[tuple[Attempt, Decision, Ring | Serve | Out]]:
+    """Return every ring, service and call out of a scene, those behind a fax detection too."""
+    for attempt in drawn.attempts:
+        decision = decide(attempt, drawn.known, drawn.standing)
+        part: Outcome | None = decision.outcome
+        while isinstance(part, Ring | Serve | Out):
+            yield attempt, decision, part
+            part = part.then if isinstance(part, Serve) else None
 
 
-def rules(decision: Decision) -> list[str]:
-    return [step.rule for step in decision.trace]
+def called_contract(attempt: Attempt, decision: Decision) -> str:
+    """Return whose number or extension the trace says was called."""
+    told = {step.rule: dict(step.inputs) for step in decision.trace}
+    if Rule.LINE in told:
+        return told[Rule.LINE]["contract"]
+    assert isinstance(attempt.origin, Device)
+    return attempt.origin.contract
 
 
-def test_an_extension_rings_its_device_and_shows_the_callers_extension() -> None:
-    decision = decide("102")
-    assert decision.outcome == Ring(((BOB,),), PATIENCE, Caller("101", "Alice", withheld=False))
-    assert rules(decision) == ["emergency", "extension"]
+@given(SCENES)
+def test_no_device_outside_the_called_contract_ever_rings(drawn: Scene) -> None:
+    for attempt, decision, part in outcomes(drawn):
+        contract = called_contract(attempt, decision)
+        if isinstance(part, Ring):
+            assert {device.contract for device in (*part.devices, *part.late)} == {contract}
+        if not isinstance(part, Out) and part.line is not None:
+            assert part.line.contract == contract
 
 
-def test_another_contracts_extension_is_not_reached() -> None:
-    outcome = decide("103").outcome
-    # 103 is then no more than a short code of the network.
-    assert isinstance(outcome, Out)
+@given(SCENES)
+def test_only_devices_that_are_there_and_are_not_the_callers_own_ring(drawn: Scene) -> None:
+    for attempt, _, part in outcomes(drawn):
+        if isinstance(part, Ring):
+            ringing = {device.username for device in part.devices}
+            assert ringing
+            assert not ringing & drawn.unregistered
+            if isinstance(attempt.origin, Device):
+                late = {device.username for device in part.late}
+                assert attempt.origin.username not in ringing | late
 
 
-@pytest.mark.parametrize("called", ["0312340003", "+81312340003", "03-1234-0003"])
-def test_a_direct_number_of_this_switch_rings_without_a_trunk(called: str) -> None:
-    decision = decide(called)
-    caller = Caller("+81312340001", "Alice", withheld=False)
-    assert decision.outcome == Ring(((CAROL,),), PATIENCE, caller)
-    assert rules(decision) == [
-        "emergency", "extension", "presentation", "number", "on_net", "caller_id",
-    ]  # fmt: skip
+@given(SCENES)
+def test_fixed_phones_never_ring_together_with_apps_and_always_before_them(drawn: Scene) -> None:
+    for _, _, part in outcomes(drawn):
+        if isinstance(part, Ring):
+            kinds = [{device.kind.is_fixed for device in stage} for stage in part.stages]
+            assert kinds in ([{True}], [{False}], [{True}, {False}])
 
 
-def test_184_withholds_on_the_net_too() -> None:
-    outcome = decide("1840312340003").outcome
-    assert isinstance(outcome, Ring)
-    assert outcome.caller.withheld
-
-
-@pytest.mark.parametrize(
-    ("called", "withhold", "withheld"),
-    [
-        ("0398765432", False, False),
-        ("0398765432", True, True),
-        ("1840398765432", False, True),
-        ("1860398765432", True, False),
-    ],
-)
-def test_the_prefix_overrules_the_header_field(
-    called: str, *, withhold: bool, withheld: bool
+@given(SCENES, st.sampled_from(["110", "118", "119"]), st.sampled_from(["", "184", "186"]))
+def test_an_emergency_call_goes_out_by_every_carrier_whatever_the_configuration(
+    drawn: Scene, number: str, prefix: str
 ) -> None:
-    outcome = decide(called, withhold=withhold).outcome
-    assert isinstance(outcome, Out)
-    assert outcome.caller.withheld is withheld
-    assert outcome.number.text == "+81398765432"
+    for device in drawn.known.devices.values():
+        attempt = inside(prefix + number, device, withhold=True)
+        outcome = decide(attempt, drawn.known, drawn.standing).outcome
+        assert isinstance(outcome, Out)
+        assert outcome.emergency
+        assert outcome.number.text == number
+        assert set(outcome.trunks) == set(drawn.known.trunks)
+        assert outcome.caller.number == device.number
+        assert not outcome.caller.withheld
+        assert outcome.claims == ()
 
 
-def test_an_outside_number_goes_by_the_trunks_in_order_each_in_its_format() -> None:
-    decision = decide("0398765432")
-    outcome = decision.outcome
-    assert isinstance(outcome, Out)
-    assert outcome.trunks == (ONE, TWO)
-    assert [outcome.dialled(trunk) for trunk in outcome.trunks] == ["0398765432", "+81398765432"]
-    assert not outcome.emergency
-    assert rules(decision) == [
-        "emergency", "extension", "presentation", "number", "on_net", "barring", "trunk",
-        "caller_id",
-    ]  # fmt: skip
+@given(SCENES)
+def test_only_emergency_numbers_are_treated_as_such(drawn: Scene) -> None:
+    for attempt, _, part in outcomes(drawn):
+        urgent = isinstance(part, Out) and part.emergency
+        assert urgent == (isinstance(attempt.origin, Device) and is_emergency(attempt.called))
 
 
-def test_a_device_presents_its_own_number_whatever_it_asks_for() -> None:
-    outcome = decide("0398765432", presented="+81312349999").outcome
-    assert isinstance(outcome, Out)
-    assert outcome.caller == Caller("+81312340001", "Alice", withheld=False)
+@given(SCENES)
+def test_a_channel_is_free_and_claimed_wherever_a_representative_number_takes_part(
+    drawn: Scene,
+) -> None:
+    for attempt, _, part in outcomes(drawn):
+        if isinstance(part, Serve) and part.service is Service.BUSY_ANNOUNCEMENT:
+            assert part.claims == ()
+            continue
+        keys = [claim.key for claim in part.claims]
+        assert len(set(keys)) == len(keys)
+        assert all(drawn.standing.held(claim.key) < claim.limit for claim in part.claims)
+        for line in shared_lines(attempt, part, drawn.known):
+            limit = len(drawn.known.customers[line.contract].devices)
+            assert Claim(LimitKey(LimitKind.NUMBER, line.number), limit) in part.claims
 
 
-def test_a_trunk_that_does_not_carry_the_callers_number_is_passed_over() -> None:
-    outcome = decide("0398765432", origin=BOB).outcome
-    assert isinstance(outcome, Out)
-    assert outcome.trunks == (ONE,)
+def shared_lines(attempt: Attempt, part: Ring | Serve | Out, known: Directory) -> list[Line]:
+    """Return the representative numbers that a call calls and presents."""
+    called = None if isinstance(part, Out) else part.line
+    shown = known.line(part.caller.number or "") if isinstance(attempt.origin, Device) else None
+    return [line for line in (called, shown) if line is not None and line.is_representative]
 
 
-def test_without_a_trunk_for_the_callers_number_the_call_is_refused() -> None:
-    only = Directory.build(plain_customers([ALICE, BOB]), [TWO])
-    assert decide("0398765432", BOB, only).outcome == Refuse(
-        503, "Service Unavailable", RefusalCause.NUMBER_NOT_CARRIED
-    )
+@given(SCENES)
+def test_a_device_presents_only_what_it_holds(drawn: Scene) -> None:
+    for attempt, _, part in outcomes(drawn):
+        device, number = attempt.origin, part.caller.number
+        if not isinstance(device, Device) or number in {device.number, device.extension}:
+            continue
+        line = drawn.known.lines[number or ""]
+        assert line.is_assigned(device.username)
+        assert line.in_service_from <= attempt.at
 
 
-def test_an_unhealthy_trunk_is_passed_over_and_with_none_left_the_call_is_refused() -> None:
-    outcome = decide("0398765432", healthy=frozenset({"two"})).outcome
-    assert isinstance(outcome, Out)
-    assert outcome.trunks == (TWO,)
-    assert decide("0398765432", healthy=frozenset()).outcome == Refuse(
-        503, "Service Unavailable", RefusalCause.TRUNKS_UNAVAILABLE
-    )
+@given(SCENES)
+def test_the_same_attempt_gets_the_same_decision(drawn: Scene) -> None:
+    for attempt in drawn.attempts:
+        first = decide(attempt, drawn.known, drawn.standing)
+        assert decide(attempt, drawn.known, drawn.standing) == first
 
 
-def test_without_any_trunk_an_outside_number_is_not_found() -> None:
-    alone = Directory.build(plain_customers([ALICE]))
-    refused = Refuse(404, "Not Found", RefusalCause.NO_TRUNK)
-    assert decide("0398765432", directory=alone).outcome == refused
-    assert decide("110", directory=alone).outcome == refused
-
-
-@pytest.mark.parametrize("called", ["110", "184119", "186118"])
-def test_an_emergency_call_goes_out_by_every_trunk_with_its_number(called: str) -> None:
-    decision = decide(called, BOB, healthy=frozenset({"two"}), withhold=True)
-    outcome = decision.outcome
-    assert isinstance(outcome, Out)
-    assert outcome.trunks == (TWO, ONE)
-    assert outcome.emergency
-    assert outcome.caller == Caller("+81312340002", "Bob", withheld=False)
-    assert rules(decision) == ["emergency", "trunk", "caller_id"]
-
-
-def test_who_calls_itself_is_busy() -> None:
-    busy = Refuse(486, "Busy Here", RefusalCause.OWN_NUMBER)
-    assert decide("101").outcome == busy
-    assert decide("0312340001").outcome == busy
-
-
-def test_what_is_no_number_is_not_found() -> None:
-    assert decide("hello").outcome == Refuse(404, "Not Found", RefusalCause.INVALID_NUMBER)
+def test_a_carriers_call_and_a_devices_call_go_their_own_ways() -> None:
+    assert decide(outside()).trace[0].rule is Rule.DID
+    assert decide(inside("202")).trace[0].rule is Rule.EMERGENCY
 
 
 def test_octets_that_are_no_text_do_not_reach_the_trace() -> None:
-    decision = decide("\udcff12")
-    assert isinstance(decision.outcome, Refuse)
-    assert ("called", "?12") in decision.trace[0].inputs
-
-
-def test_calls_abroad_need_the_contracts_consent_and_carrier_prefixes_lead_nowhere() -> None:
-    barred = Refuse(403, "Forbidden", RefusalCause.BARRED)
-    assert decide("01012125551234").outcome == barred
-    assert decide("0033010123456").outcome == barred
-    travelling = replace(ALICE, barred=frozenset({NumberKind.CARRIER_SELECTION}))
-    assert isinstance(decide("01012125551234", travelling).outcome, Out)
-    assert decide("0033010123456", travelling).outcome == barred
-
-
-def test_a_trunks_call_rings_the_device_of_its_direct_number() -> None:
-    attempt = Attempt(
-        ONE, "0312340001", 1.8e9, presented="+819011112222", withhold=True, display_name="Yamada"
-    )
-    decision = route(attempt, DIRECTORY, AssumedStanding())
-    caller = Caller("+819011112222", "Yamada", withheld=True)
-    assert decision.outcome == Ring(((ALICE,),), PATIENCE, caller)
-    assert rules(decision) == ["direct_number"]
-
-
-def test_a_trunk_that_writes_numbers_bare_is_understood() -> None:
-    bare = replace(ONE, number_format=NumberFormat.E164_BARE)
-    outcome = decide("81312340002", bare).outcome
-    assert isinstance(outcome, Ring)
-    assert outcome.devices == (BOB,)
-    assert isinstance(decide("0312340002", bare).outcome, Ring)
-
-
-@pytest.mark.parametrize("called", ["0312340009", "101", "110", "junk"])
-def test_a_trunks_call_to_no_direct_number_is_not_found(called: str) -> None:
-    outcome = decide(called, ONE).outcome
-    assert outcome == Refuse(404, "Not Found", RefusalCause.UNKNOWN_NUMBER)
-
-
-def test_a_trunk_reaches_only_the_numbers_that_it_carries() -> None:
-    decision = decide("0312340002", TWO)
-    assert isinstance(decision.outcome, Refuse)
-    assert decision.trace[0].outcome == "the trunk does not carry it"
-
-
-def test_the_same_attempt_gets_the_same_decision() -> None:
-    assert decide("0398765432") == decide("0398765432")
+    assert dict(decide(inside("\udcff12")).trace[0].inputs) == {"called": "?12"}
