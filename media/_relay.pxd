@@ -84,9 +84,14 @@ cdef extern from *:
         sockaddr_in v4
         sockaddr_in6 v6
     ctypedef unsigned int socklen_t
+    int SOCK_DGRAM, SOCK_NONBLOCK, SOCK_CLOEXEC
+    int IPPROTO_IP, IP_TOS, IPPROTO_IPV6, IPV6_TCLASS, IPV6_V6ONLY
     int AF_INET, AF_INET6, SOL_SOCKET, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_TRUNC, DAIHYO_SO_MEMINFO
     ssize_t recvfrom(int, void *, size_t, int, sockaddr *, socklen_t *) nogil
     ssize_t sendto(int, const void *, size_t, int, const sockaddr *, socklen_t) nogil
+    int c_socket "socket"(int, int, int) nogil
+    int c_bind "bind"(int, const sockaddr *, socklen_t) nogil
+    int setsockopt(int, int, int, const void *, socklen_t) nogil
     int getsockopt(int, int, int, void *, socklen_t *) nogil
     int inet_pton(int, const char *, void *) nogil
     const char *inet_ntop(int, const void *, char *, socklen_t) nogil

@@ -11,7 +11,10 @@ eventfd.
 
 import asyncio
 import os
+from errno import EINVAL
+from socket import if_nametoindex
 
+from libc.errno cimport errno
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcmp, memcpy, memset
@@ -399,6 +402,85 @@ cdef object spell_source(Source *source, int family):
     return (text.decode("ascii"), source.port)
 
 
+cdef uint32_t kernel_drops(int fd) noexcept nogil:
+    """Ask the kernel how many datagrams the socket's full queue has cost."""
+    cdef uint32_t[16] memory
+    cdef socklen_t length = sizeof(memory)
+    memset(memory, 0, sizeof(memory))
+    getsockopt(fd, SOL_SOCKET, DAIHYO_SO_MEMINFO, memory, &length)
+    return memory[8]
+
+
+cdef object spell_state(Slot *seen, uint32_t dropped):
+    return SlotState(
+        StreamCounters(
+            seen.packets_received,
+            seen.octets_received,
+            seen.packets_sent,
+            seen.octets_sent,
+            sequence_lost(&seen.sequence),
+            seen.packets_rejected,
+            seen.jitter.seconds * 1000,
+            seen.rtcp_received,
+            None if seen.payload_type < 0 else seen.payload_type,
+            dropped,
+        ),
+        spell_source(&seen.latch.locked, seen.family) if seen.latch.has_locked else None,
+        bool(
+            seen.latch.has_locked
+            and seen.latch.has_signalled
+            and same(&seen.latch.locked, &seen.latch.signalled)
+        ),
+        spell_source(&seen.refused, seen.family) if seen.has_refused else None,
+        seen.last_heard,
+    )
+
+
+cdef int bind_port(daihyo_address *address, int port, int tos) noexcept nogil:
+    """Open a non-blocking socket on the port of an address; less than 0: minus the error."""
+    cdef int on = 1, done, error
+    cdef bint is_ipv6 = address.any.sa_family == AF_INET6
+    cdef int fd = c_socket(address.any.sa_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+    if fd < 0:
+        return -errno
+    if is_ipv6:
+        address.v6.sin6_port = htons(port)
+        done = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on))
+        if done == 0:
+            done = setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof(tos))
+        if done == 0:
+            done = c_bind(fd, &address.any, sizeof(address.v6))
+    else:
+        address.v4.sin_port = htons(port)
+        done = setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof(tos))
+        if done == 0:
+            done = c_bind(fd, &address.any, sizeof(address.v4))
+    if done < 0:
+        error = errno
+        c_close(fd)
+        return -error
+    return fd
+
+
+cdef int read_place(str host, daihyo_address *address) except -1:
+    """Fill in the family and address that sockets are bound to."""
+    cdef void *ip
+    literal, _, scope = host.partition("%")
+    spelled = literal.encode("ascii", "replace")
+    memset(address, 0, sizeof(daihyo_address))
+    if ":" in literal:
+        address.v6.sin6_family = AF_INET6
+        if scope:
+            address.v6.sin6_scope_id = int(scope) if scope.isdigit() else if_nametoindex(scope)
+        ip = &address.v6.sin6_addr
+    else:
+        address.v4.sin_family = AF_INET
+        ip = &address.v4.sin_addr
+    if inet_pton(address.any.sa_family, <const char *> spelled, ip) != 1:
+        raise OSError(EINVAL, f"{host} is not an IP address")
+    return 0
+
+
 cdef class NativePath:
     """Carry packets by a thread of its own; `capacity` is how many slots there may be."""
 
@@ -457,29 +539,36 @@ cdef class NativePath:
         self._is_running = True
         self._loop.add_reader(table.notice, self._collect)
 
-    def open(self, rtp, rtcp):
-        """Take a pair of bound non-blocking sockets over, as a slot."""
+    def open(self, place, int port):
+        """Open the port for RTP and the next one for RTCP, as a slot; raise `OSError`."""
         cdef Table *table = self._table
         cdef Slot *slot
         cdef epoll_event event
-        cdef int number
+        cdef daihyo_address address
+        cdef int number, rtp, rtcp
+        cdef int tos = place.tos
         cdef uint32_t generation
         if table.free_count == 0:
             raise OverflowError("no slot is free")
+        read_place(place.host, &address)
+        rtp = bind_port(&address, port, tos)
+        if rtp < 0:
+            raise OSError(-rtp, os.strerror(-rtp))
+        rtcp = bind_port(&address, port + 1, tos)
+        if rtcp < 0:
+            c_close(rtp)
+            raise OSError(-rtcp, os.strerror(-rtcp))
         table.free_count -= 1
         number = table.free_slots[table.free_count]
-        family = AF_INET6 if int(rtp.family) == AF_INET6 else AF_INET
-        rtp_fd = rtp.detach()
-        rtcp_fd = rtcp.detach()
         self._lock()
         slot = &table.slots[number]
         generation = slot.generation + 1
         memset(slot, 0, sizeof(Slot))
         slot.generation = generation
         slot.is_used = True
-        slot.family = family
-        slot.rtp = rtp_fd
-        slot.rtcp = rtcp_fd
+        slot.family = address.any.sa_family
+        slot.rtp = rtp
+        slot.rtcp = rtcp
         slot.partner = -1
         slot.payload_type = -1
         slot.jitter.payload_type = -1
@@ -534,36 +623,13 @@ cdef class NativePath:
     def read(self, int number):
         """Read the slot's state."""
         cdef Slot seen
-        cdef uint32_t[16] memory
-        cdef socklen_t length = sizeof(memory)
+        cdef uint32_t dropped
         cdef Slot *slot = self._slot(number)
         self._lock()
         seen = slot[0]
         self._unlock()
-        memset(memory, 0, sizeof(memory))
-        getsockopt(seen.rtp, SOL_SOCKET, DAIHYO_SO_MEMINFO, memory, &length)
-        return SlotState(
-            counters=StreamCounters(
-                packets_received=seen.packets_received,
-                octets_received=seen.octets_received,
-                packets_sent=seen.packets_sent,
-                octets_sent=seen.octets_sent,
-                packets_lost=sequence_lost(&seen.sequence),
-                packets_rejected=seen.packets_rejected,
-                jitter_ms=seen.jitter.seconds * 1000,
-                rtcp_received=seen.rtcp_received,
-                payload_type=None if seen.payload_type < 0 else seen.payload_type,
-                packets_dropped=memory[8],
-            ),
-            locked=spell_source(&seen.latch.locked, seen.family) if seen.latch.has_locked else None,
-            is_signalled=bool(
-                seen.latch.has_locked
-                and seen.latch.has_signalled
-                and same(&seen.latch.locked, &seen.latch.signalled)
-            ),
-            refused=spell_source(&seen.refused, seen.family) if seen.has_refused else None,
-            last_heard=seen.last_heard,
-        )
+        dropped = kernel_drops(seen.rtp)
+        return spell_state(&seen, dropped)
 
     def last_heard(self, int number):
         """Read when RTP was last accepted (monotonic), 0 for never."""
@@ -572,20 +638,18 @@ cdef class NativePath:
 
     def close(self, int number):
         """Close the slot's sockets and read its final state."""
-        cdef Table *table = self._table
+        cdef Slot seen
+        cdef uint32_t dropped
         cdef Slot *slot = self._slot(number)
+        # Under one lock, so that nothing is carried that the final state does not count. Closing
+        # takes a socket out of the epoll set: nobody else has a descriptor of it.
         self._lock()
         self._part(number)
-        epoll_ctl(table.epoll, EPOLL_CTL_DEL, slot.rtp, NULL)
-        epoll_ctl(table.epoll, EPOLL_CTL_DEL, slot.rtcp, NULL)
+        seen = slot[0]
+        dropped = kernel_drops(seen.rtp)
+        self._discard(number)
         self._unlock()
-        # Nothing is received or sent any more: not in the set, no partner, not yet closed.
-        try:
-            return self.read(number)
-        finally:
-            self._lock()
-            self._discard(number)
-            self._unlock()
+        return spell_state(&seen, dropped)
 
     def stop(self):
         """Stop the thread for good and close every slot."""

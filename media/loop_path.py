@@ -8,8 +8,9 @@ from socket import SOL_SOCKET, socket
 from struct import Struct
 
 from media.latch import Latch, Source, Verdict
-from media.packet_path import MAX_PACKET, MAX_PACKETS_PER_SECOND, Course, SlotState
+from media.packet_path import MAX_PACKET, MAX_PACKETS_PER_SECOND, Course, Place, SlotState
 from media.plane import StreamCounters
+from media.port_pair import bind_pair
 from media.rtp.jitter import InterarrivalJitter
 from media.rtp.sequence import SequenceCount
 
@@ -117,8 +118,9 @@ class LoopPath:
         """Begin."""
         self._locked = locked
 
-    def open(self, rtp: socket, rtcp: socket) -> int:
-        """Take a pair of sockets over."""
+    def open(self, place: Place, port: int) -> int:
+        """Open the port for RTP and the next one for RTCP."""
+        rtp, rtcp = bind_pair(place, port)
         number = self._next
         self._next += 1
         slot = self._slots[number] = _Slot(rtp, rtcp)

@@ -6,7 +6,6 @@ forwarding.
 """
 
 from collections.abc import Callable
-from socket import socket
 from typing import Protocol
 
 import msgspec
@@ -19,6 +18,18 @@ MAX_PACKET = 2048
 MAX_PACKETS_PER_SECOND = 2000
 """More of one far side in a second are refused: Opus at 2.5 ms is 400, video of 8 Mbit/s below
 1,000. It bounds floods, and the loop of two calls that were signalled into each other."""
+
+
+class Place(msgspec.Struct, frozen=True, gc=False):
+    """Where sockets are bound, and the octet that marks what they send."""
+
+    host: str
+    tos: int
+
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether it is of the IPv6 family."""
+        return ":" in self.host
 
 
 class Course(msgspec.Struct, frozen=True, gc=False):
@@ -61,8 +72,8 @@ class PacketPath(Protocol):
     def start(self, locked: Callable[[int], None]) -> None:
         """Begin; `locked(slot)` is called on the loop's thread after a source has been locked."""
 
-    def open(self, rtp: socket, rtcp: socket) -> int:
-        """Take a pair of bound non-blocking sockets over, as a slot."""
+    def open(self, place: Place, port: int) -> int:
+        """Open the port for RTP and the next one for RTCP, as a slot; raise `OSError`."""
 
     def direct(self, slot: int, course: Course) -> None:
         """Say where the far side is and open the latching window."""

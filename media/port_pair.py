@@ -1,4 +1,4 @@
-"""Opening of a stream's two sockets on ports of the pool."""
+"""Opening of a stream's two ports: taken from the pool, bound by the packet path."""
 
 import time
 from errno import EADDRINUSE
@@ -15,6 +15,7 @@ from socket import (
     socket,
 )
 
+from media.packet_path import PacketPath, Place
 from media.port_pool import PortPool
 
 MAX_BUSY = 512
@@ -28,28 +29,27 @@ class NoPortsError(Exception):
 class PortPairs:
     """The port pairs of one address family on one local address."""
 
-    def __init__(self, host: str, pool: PortPool, *, tos: int) -> None:
-        self._host = host
+    def __init__(self, place: Place, pool: PortPool) -> None:
+        self._place = place
         self._pool = pool
-        self._tos = tos
-        self._family = AF_INET6 if ":" in host else AF_INET
 
     def __len__(self) -> int:
         """Count the pairs that are not taken, resting ones included."""
         return len(self._pool)
 
-    def open(self) -> tuple[int, socket, socket]:
-        """Open a pair: the RTP port, its socket, and the RTCP socket on the next port."""
+    def open(self, path: PacketPath) -> tuple[int, int]:
+        """Open a pair on the path: the RTP port, and the slot of it and the next port."""
         for _ in range(MAX_BUSY):
             port = self._pool.take(time.monotonic())
             if port is None:
                 raise NoPortsError(f"all {self._pool.size} RTP port pairs are in use")
             try:
-                return port, *self._open_both(port)
+                return port, path.open(self._place, port)
             except OSError as error:
                 self.free(port)
                 if error.errno != EADDRINUSE:
-                    raise NoPortsError(f"{self._host} port {port}: {error.strerror}") from error
+                    reason = f"{self._place.host} port {port}: {error.strerror}"
+                    raise NoPortsError(reason) from error
         raise NoPortsError(
             f"{MAX_BUSY} RTP ports in a row are taken by other programs; give [media] another range"
         )
@@ -58,24 +58,27 @@ class PortPairs:
         """Give a pair's port back; its sockets are closed already."""
         self._pool.free(port, time.monotonic())
 
-    def _open_both(self, port: int) -> tuple[socket, socket]:
-        rtp = self._open_one(port)
-        try:
-            return rtp, self._open_one(port + 1)
-        except OSError:
-            rtp.close()
-            raise
 
-    def _open_one(self, port: int) -> socket:
-        opened = socket(self._family, SOCK_DGRAM | SOCK_NONBLOCK)
-        try:
-            if self._family == AF_INET6:
-                opened.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
-                opened.setsockopt(IPPROTO_IPV6, IPV6_TCLASS, self._tos)
-            else:
-                opened.setsockopt(IPPROTO_IP, IP_TOS, self._tos)
-            opened.bind((self._host, port))
-        except OSError:
-            opened.close()
-            raise
-        return opened
+def bind_pair(place: Place, port: int) -> tuple[socket, socket]:
+    """Open a non-blocking socket on the port and one on the next; raise `OSError`."""
+    rtp = _bind(place, port)
+    try:
+        return rtp, _bind(place, port + 1)
+    except OSError:
+        rtp.close()
+        raise
+
+
+def _bind(place: Place, port: int) -> socket:
+    opened = socket(AF_INET6 if place.is_ipv6 else AF_INET, SOCK_DGRAM | SOCK_NONBLOCK)
+    try:
+        if place.is_ipv6:
+            opened.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, 1)
+            opened.setsockopt(IPPROTO_IPV6, IPV6_TCLASS, place.tos)
+        else:
+            opened.setsockopt(IPPROTO_IP, IP_TOS, place.tos)
+        opened.bind((place.host, port))
+    except OSError:
+        opened.close()
+        raise
+    return opened

@@ -13,7 +13,7 @@ from media.address import canonical_host, far_side
 from media.descriptors import claim_descriptors
 from media.endpoint import Endpoint, Stream
 from media.loop_path import LoopPath
-from media.packet_path import Course, PacketPath
+from media.packet_path import Course, PacketPath, Place
 from media.plane import (
     Allocate,
     Allocated,
@@ -159,7 +159,7 @@ class SocketRelay:
     def _pairs(self, host: str) -> PortPairs:
         settings = self._settings
         pool = PortPool(settings.port_low, settings.port_high, quarantine=settings.quarantine)
-        return PortPairs(host, pool, tos=settings.tos)
+        return PortPairs(Place(host, settings.tos), pool)
 
     def _allocate(self, command: Allocate) -> None:
         endpoint = self._endpoints.get(command.endpoint)
@@ -193,10 +193,10 @@ class SocketRelay:
         fresh: list[Stream] = []
         try:
             for _ in range(count):
-                port, rtp, rtcp = pairs.open()
+                port, slot = pairs.open(path)
                 fresh.append(
                     Stream(
-                        slot=path.open(rtp, rtcp),
+                        slot=slot,
                         port=port,
                         ipv6=command.ipv6,
                         local=MediaAddress(host, port, port + 1),
