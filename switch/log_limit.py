@@ -15,6 +15,8 @@ INTERVAL = 60.0
 MAX_EVENTS = 256
 """Events told apart; their names are our own, so this is never met."""
 
+_LOUD = int(Level.WARNING)
+
 
 class LogLimit:
     """Passes lines on, and tells how many it kept back."""
@@ -29,7 +31,7 @@ class LogLimit:
 
     def write(self, line: Log) -> None:
         """Write the line, unless its event was said too often."""
-        if line.level < Level.WARNING or "call_id" in line.fields:
+        if line.level < _LOUD or "call_id" in line.fields:
             self._write(line)
             return
         if self._now() - self._since >= INTERVAL:

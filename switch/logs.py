@@ -1,4 +1,4 @@
-"""The operator's log: one line an event, as JSON or for the eye, written once a turn of the loop.
+"""The operator's log: one line an event, as JSON or for the eye, written many at a time.
 
 structlog's processors do the work. Lines of the core come as `Log` values and take the processors
 directly (about half of the bound logger's cost); everything else takes `Logs.logger`. A reader that
@@ -8,7 +8,7 @@ stalls never stalls the switch: what does not fit is dropped, counted, and told 
 import os
 import select
 import stat
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, Handle
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -25,8 +25,15 @@ MAX_BUFFERED_OCTETS = 4 * 1024 * 1024
 CHUNK_OCTETS = 4096
 """A pipe that polls as writable takes this much at once (PIPE_BUF): writing never blocks."""
 
+GATHER_SECONDS = 0.02
+"""How long a line waits for others, so that a busy switch writes fifty times a second and not
+thousands of times; a warning or an error, which may be the last words, takes all along at once."""
+
 RETRY_SECONDS = 0.05
 """How soon a stalled reader is tried again."""
+
+
+_LOUD = int(Level.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +59,23 @@ class Logs:
         is_console = settings.format == "console"
         colours = is_console and os.isatty(descriptor)
         self._render = Console(colours=colours).render if is_console else render_json
-        self._second = 0
-        self._prefix = ""
+        self._second = self._millisecond = 0
+        self._prefix = self._now = ""
         self._output = _Output(descriptor)
         self._loop: AbstractEventLoop | None = None
-        self._flush_is_due = False
+        self._flush: Handle | None = None
+        self._is_urgent = False
+        """Whether the next flush is as soon as it can be, or waits for a stalled reader."""
         self._told = 0
         self.logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-            _Lines(self._take),
+            _Lines(self._take, self._take_loud),
             processors=[self._shape, self._finish],
             wrapper_class=structlog.make_filtering_bound_logger(int(settings.level)),
         )
         """The logger of everything outside the core."""
 
     def attach(self, loop: AbstractEventLoop) -> None:
-        """Write once a turn of this loop from now on; without a loop, each line at once."""
+        """Write some times a second from now on; without a loop, each line at once."""
         self._loop = loop
 
     def write(self, line: Log) -> None:
@@ -81,16 +90,22 @@ class Logs:
         }
         if self._mask:
             mask_event(event)
-        self._take(self._render(event))
+        if line.level < _LOUD:
+            self._take(self._render(event))
+        else:
+            self._take_loud(self._render(event))
 
     def flush(self) -> None:
         """Write what waits, as far as the reader takes it without blocking."""
-        self._flush_is_due = False
+        if self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
+        self._is_urgent = False
         is_done = self._output.flush()
         if not is_done:
             if self._loop is not None and not self._loop.is_closed():
-                self._flush_is_due = True
-                self._loop.call_later(RETRY_SECONDS, self.flush)
+                self._is_urgent = True
+                self._flush = self._loop.call_later(RETRY_SECONDS, self.flush)
         elif self.dropped > self._told:
             count, self._told = self.dropped - self._told, self.dropped
             self.write(Log("log_lines_dropped", Level.WARNING, {"count": count}))
@@ -101,16 +116,29 @@ class Logs:
         self.flush()
 
     def _take(self, line: bytes) -> None:
-        self.written += 1
-        if not self._output.add(line):
-            self.dropped += 1
-        if self._flush_is_due:
+        self._keep(line)
+        if self._flush is not None:
             return
         if self._loop is None:
             self.flush()
         else:
-            self._flush_is_due = True
-            self._loop.call_soon(self.flush)
+            self._flush = self._loop.call_later(GATHER_SECONDS, self.flush)
+
+    def _take_loud(self, line: bytes) -> None:
+        """Take a line that is written at the end of this turn of the loop."""
+        self._keep(line)
+        if self._loop is None:
+            self.flush()
+        elif not self._is_urgent:
+            if self._flush is not None:
+                self._flush.cancel()
+            self._is_urgent = True
+            self._flush = self._loop.call_soon(self.flush)
+
+    def _keep(self, line: bytes) -> None:
+        self.written += 1
+        if not self._output.add(line):
+            self.dropped += 1
 
     def _shape(self, _logger: object, method: str, event: Event) -> Event:
         """Put time, level and event first."""
@@ -125,18 +153,23 @@ class Logs:
 
     def _time(self) -> str:
         unix = self._unix()
-        second = int(unix)
-        if second != self._second:
-            self._second = second
-            self._prefix = timestamp(second)[:-4]
-        return f"{self._prefix}{int((unix - second) * 1000):03d}Z"
+        millisecond = int(unix * 1000)
+        if millisecond != self._millisecond:
+            self._millisecond = millisecond
+            second, rest = divmod(millisecond, 1000)
+            if second != self._second:
+                self._second = second
+                self._prefix = timestamp(second)[:-4]
+            self._now = f"{self._prefix}{rest:03d}Z"
+        return self._now
 
 
 class _Lines:
     """What structlog calls at the end of its processors; all levels are one stream."""
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
-        self.debug = self.info = self.warning = self.error = self.critical = take
+    def __init__(self, take: Callable[[bytes], None], take_loud: Callable[[bytes], None]) -> None:
+        self.debug = self.info = take
+        self.warning = self.error = self.critical = take_loud
 
 
 class _Output:

@@ -10,7 +10,7 @@ import pytest
 
 from switch.effect import Level, Log
 from switch.log_line import mask, read_back
-from switch.logs import MAX_BUFFERED_OCTETS, Logs, LogSettings
+from switch.logs import GATHER_SECONDS, MAX_BUFFERED_OCTETS, RETRY_SECONDS, Logs, LogSettings
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
@@ -19,19 +19,38 @@ AT = 1_795_000_000.125
 LINE = Log("call_answered", Level.INFO, {"call_id": "a1b2c3d4e5", "caller": "+81312345678"})
 
 
+class TurnHandle:
+    """What a loop is yet to do."""
+
+    def __init__(self, act: Callable[[], None], delay: float) -> None:
+        self.act = act
+        self.delay = delay
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        """Do it never."""
+        self.is_cancelled = True
+
+
 class TurnLoop:
     """A loop that runs what was asked for when it is told to turn."""
 
     def __init__(self) -> None:
-        self.due: list[Callable[[], None]] = []
+        self._asked: list[TurnHandle] = []
 
-    def call_soon(self, act: Callable[[], None]) -> None:
+    @property
+    def due(self) -> list[float]:
+        """Tell after how long each thing is to be done."""
+        return [each.delay for each in self._asked if not each.is_cancelled]
+
+    def call_soon(self, act: Callable[[], None]) -> TurnHandle:
         """Take it for the next turn."""
-        self.due.append(act)
+        return self.call_later(0, act)
 
-    def call_later(self, _delay: float, act: Callable[[], None]) -> None:
+    def call_later(self, delay: float, act: Callable[[], None]) -> TurnHandle:
         """Take it for the next turn: time does not matter here."""
-        self.due.append(act)
+        self._asked.append(TurnHandle(act, delay))
+        return self._asked[-1]
 
     def is_closed(self) -> bool:
         """Never."""
@@ -39,9 +58,10 @@ class TurnLoop:
 
     def turn(self) -> None:
         """Do what was asked for before."""
-        due, self.due = self.due, []
-        for act in due:
-            act()
+        asked, self._asked = self._asked, []
+        for each in asked:
+            if not each.is_cancelled:
+                each.act()
 
 
 class Sink:
@@ -167,12 +187,24 @@ def test_short_numbers_stay_readable_under_the_mask(number: str, shown: str) -> 
     assert mask(number) == shown
 
 
-def test_lines_of_one_turn_are_written_together(sink: Sink) -> None:
+def test_a_warning_is_written_in_its_own_turn_with_all_that_waits(sink: Sink) -> None:
+    logs, loop = sink.logs(), TurnLoop()
+    logs.attach(cast("AbstractEventLoop", loop))
+    logs.write(LINE)
+    for _ in range(2):
+        logs.write(Log("call_refused", Level.WARNING, {}))
+        logs.logger.error("store_failing")
+        assert loop.due == [0]
+    loop.turn()
+    assert (len(sink.text().splitlines()), loop.due) == (5, [])
+
+
+def test_lines_that_come_close_together_are_written_together(sink: Sink) -> None:
     logs, loop = sink.logs(), TurnLoop()
     logs.attach(cast("AbstractEventLoop", loop))
     for _ in range(3):
         logs.write(LINE)
-    assert (sink.text(), len(loop.due)) == ("", 1)
+    assert (sink.text(), loop.due) == ("", [GATHER_SECONDS])
     loop.turn()
     assert len(sink.text().splitlines()) == 3
 
@@ -195,6 +227,9 @@ def test_a_stalled_reader_costs_lines_and_is_told_how_many() -> None:
     for _ in range(MAX_BUFFERED_OCTETS // 100_000 + 10):
         logs.write(big)
     assert logs.dropped > 0
+    loop.turn()
+    logs.logger.error("store_failing")
+    assert loop.due == [RETRY_SECONDS]
     read = b""
     try:
         for _ in range(200):
