@@ -411,7 +411,11 @@ class MediaRelay(Protocol):
     """A relay: our native thread, the uvloop fallback, or another engine behind the same face."""
 
     def start(self, report: Callable[[MediaReport], None]) -> None:
-        """Begin; `report` is called on the loop's thread, never re-entrantly from `perform`."""
+        """Begin; `report` is called on the loop's thread.
+
+        What answers a command may be reported from within `perform`: `report` queues it where it
+        must not act at once.
+        """
 
     def perform(self, command: MediaCommand) -> None:
         """Carry out a command; never raises for what the network did."""

@@ -107,7 +107,7 @@ class SocketRelay:
         self._timer = self._loop.call_later(self._settings.watch_interval, self._look)
 
     def perform(self, command: MediaCommand) -> None:
-        """Carry out a command; its report comes in a later turn of the loop."""
+        """Carry out a command; what answers it is reported before this returns."""
         match command:
             case Allocate():
                 self._allocate(command)
@@ -167,7 +167,7 @@ class SocketRelay:
         try:
             fresh = self._open(command, command.streams - len(had))
         except NoPortsError as error:
-            self._tell(AllocationFailed(command.endpoint, str(error)))
+            self._report(AllocationFailed(command.endpoint, str(error)))
             return
         if endpoint is None:
             endpoint = self._endpoints[command.endpoint] = Endpoint(
@@ -178,7 +178,7 @@ class SocketRelay:
             endpoint.streams.append(stream)
         if endpoint.partner is not None:
             self._join(endpoint, endpoint.partner)
-        self._tell(Allocated(endpoint.name, tuple(stream.local for stream in endpoint.streams)))
+        self._report(Allocated(endpoint.name, tuple(stream.local for stream in endpoint.streams)))
 
     def _open(self, command: Allocate, count: int) -> list[Stream]:
         """Open streams, all or none."""
@@ -256,7 +256,7 @@ class SocketRelay:
     def _release(self, command: Release) -> None:
         endpoint = self._endpoints.pop(command.endpoint, None)
         if endpoint is None:
-            self._tell(Released(command.endpoint, ()))
+            self._report(Released(command.endpoint, ()))
             return
         self._part(endpoint)
         for index, stream in enumerate(endpoint.streams):
@@ -264,7 +264,7 @@ class SocketRelay:
             self._watch.forget((endpoint.name, index))
         counters = tuple(self._close(stream) for stream in endpoint.streams)
         self._ended.add(counters)
-        self._tell(Released(endpoint.name, counters))
+        self._report(Released(endpoint.name, counters))
 
     def _close(self, stream: Stream) -> StreamCounters:
         state = self._running.close(stream.slot)
@@ -272,7 +272,7 @@ class SocketRelay:
         return state.counters
 
     def _tell(self, report: MediaReport) -> None:
-        """Report in the loop's next turn, so that `perform` is never re-entered."""
+        """Report in the loop's next turn, so that no path is called from within what it tells."""
         if not self._waiting:
             self._loop.call_soon(self._deliver)
         self._waiting.append(report)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from media.plane import Allocate, Release
+from media.plane import Allocate, Allocated, Release
 from switch.command import Drain, HangUpAll
 from switch.effect import DeleteBinding, Level, Log, Resolve, Resolved, Target
 from switch.sip.effect import Transmit
@@ -77,6 +77,15 @@ async def test_effects_are_performed_in_order_and_one_that_fails_takes_no_other_
     assert "too long" in bench.core.failures[0].reason
 
 
+async def test_what_the_relay_answers_at_once_waits_until_every_effect_is_performed() -> None:
+    async with running_driver() as bench:
+        bench.relay.answer = Allocated("a", ())
+        bench.core.once = [Allocate("a", "call"), Resolve("x", Target("slow", None, None))]
+        bench.resolver.now["slow"] = ()
+        bench.driver.command(Drain())
+        assert bench.core.happenings == [Allocated("a", ()), Resolved("x", ())]
+
+
 async def test_a_next_hop_is_reported_at_once_or_after_its_look_up_or_as_unknown() -> None:
     here = ((Transport.UDP, Address("127.0.0.1", 5060)),)
     async with running_driver() as bench:
@@ -104,6 +113,15 @@ async def test_the_timer_follows_the_earliest_deadline() -> None:
         await until(lambda: bench.core.expired)
     assert bench.core.expired[0] >= due
     assert bench.core.expired[0] < due + 1
+
+
+async def test_a_deadline_sooner_than_the_next_look_is_kept_all_the_same() -> None:
+    async with running_driver() as bench:
+        for _ in range(3):
+            bench.core.deadline = asyncio.get_running_loop().time() + 0.001
+            bench.driver.command(Drain())
+            await until(lambda: bench.core.deadline is None)
+    assert len(bench.core.expired) == 3
 
 
 async def test_draining_waits_for_the_calls_and_then_hangs_up() -> None:

@@ -650,11 +650,11 @@ async def test_release_in_the_middle_of_a_flood_is_clean(kind: Kind) -> None:
             assert all(len(each.streams) == 1 for each in released)
 
 
-async def test_reports_never_re_enter_the_caller(kind: Kind) -> None:
+async def test_what_answers_a_command_is_reported_before_it_returns(kind: Kind) -> None:
     async with bench(kind) as under:
         under.relay.perform(Allocate("a", "call"))
-        assert under.reports == []
-        await under.next(Allocated)
+        under.relay.perform(Release("a"))
+        assert [type(each) for each in under.reports] == [Allocated, Released]
 
 
 async def test_a_closed_relay_gives_every_port_back(kind: Kind) -> None:

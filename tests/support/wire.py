@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from media.plane import MediaCommand, Release, StreamCounters
+from media.plane import MediaCommand, MediaReport, Release, StreamCounters
 from switch.driver import Addresses, Driver
 from switch.effect import DeleteBinding, Log, Target, WriteBinding, WriteCdr
 from switch.sip.errors import RemoteProtocolError
@@ -26,16 +26,20 @@ class SilentRelay:
     def __init__(self) -> None:
         self.commands: list[MediaCommand] = []
         self.is_closed = False
+        self.answer: MediaReport | None = None
+        """What is reported from within each command."""
 
-    def start(self, report: object) -> None:
+    def start(self, report: Callable[[MediaReport], None]) -> None:
         """Remember whom to tell."""
-        self.reporter = report
+        self._report = report
 
     def perform(self, command: MediaCommand) -> None:
         """Remember the command; fail, as no relay should, for the endpoint `faulty`."""
         if command == Release("faulty"):
             raise RuntimeError("a fault on purpose")
         self.commands.append(command)
+        if self.answer is not None:
+            self._report(self.answer)
 
     def counters(self, endpoint: str) -> tuple[StreamCounters, ...]:
         """Have nothing to tell."""
