@@ -2,11 +2,23 @@
 
 import sqlite3
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 from alembic.command import upgrade
 from alembic.config import Config
-from sqlalchemy import Connection, Delete, Select, delete, event, exists, or_, select
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    delete,
+    event,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,7 +33,17 @@ from switch.effect import (
     WriteBlock,
     WriteCdr,
 )
-from switch.store.row import binding_row, block_row, cdr_row, read_binding, read_block, read_cdr
+from switch.store.row import (
+    BINDING_FIELDS,
+    CDR_FIELDS,
+    Row,
+    binding_row,
+    block_row,
+    cdr_row,
+    read_binding,
+    read_block,
+    read_cdr,
+)
 from switch.store.table import BINDING, CALL_BLOCK, CDR
 
 MAX_CDRS = 10_000
@@ -42,18 +64,36 @@ def sqlite_url(file: Path) -> str:
     return f"sqlite+aiosqlite:///{file}"
 
 
+class Insertion:
+    """An INSERT in the words of the database, which SQLAlchemy else prepares anew for each row."""
+
+    def __init__(self, statement: Insert, fields: Sequence[str], dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=fields, for_executemany=True)
+        self._text = str(compiled)
+        names = compiled.positiontup
+        self._lay_out = itemgetter(*names) if names else None
+
+    async def execute(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
+        """Write the rows."""
+        lay_out = self._lay_out
+        parameters = rows if lay_out is None else [lay_out(row) for row in rows]
+        await connection.exec_driver_sql(self._text, parameters)
+
+
 class Database:
     """One engine and what is done with it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         insert = postgresql.insert if engine.dialect.name == "postgresql" else sqlite.insert
-        self._insert_cdr = insert(CDR).on_conflict_do_nothing(index_elements=["call_id", "leg"])
+        cdr = insert(CDR).on_conflict_do_nothing(index_elements=["call_id", "leg"])
+        self._insert_cdr = Insertion(cdr, CDR_FIELDS, engine.dialect)
         binding = insert(BINDING)
-        self._replace_binding = binding.on_conflict_do_update(
+        replace = binding.on_conflict_do_update(
             index_elements=["device"],
             set_={name: binding.excluded[name] for name in BINDING.columns.keys()[1:]},
         )
+        self._replace_binding = Insertion(replace, BINDING_FIELDS, engine.dialect)
 
         block = insert(CALL_BLOCK)
         self._replace_block = block.on_conflict_do_update(
@@ -96,9 +136,9 @@ class Database:
         deleted = [last_.device for last_ in last.values() if isinstance(last_, DeleteBinding)]
         async with self._engine.begin() as connection:
             if cdrs:
-                await connection.execute(self._insert_cdr, cdrs)
+                await self._insert_cdr.execute(connection, cdrs)
             if written:
-                await connection.execute(self._replace_binding, written)
+                await self._replace_binding.execute(connection, written)
             if deleted:
                 await connection.execute(delete(BINDING).where(BINDING.c.device.in_(deleted)))
             for effect in effects:

@@ -64,12 +64,12 @@ class _BindingRow(msgspec.Struct):
     registered_at: float
 
 
-_BINDING_FIELDS = _BindingRow.__struct_fields__
+BINDING_FIELDS = _BindingRow.__struct_fields__
 
 
 def read_binding(row: Mapping[str, object]) -> WriteBinding:
     """Read a binding back from its row."""
-    kept = msgspec.convert({name: row[name] for name in _BINDING_FIELDS}, _BindingRow)
+    kept = msgspec.convert({name: row[name] for name in BINDING_FIELDS}, _BindingRow)
     return WriteBinding(
         device=kept.device,
         contact=kept.contact,
