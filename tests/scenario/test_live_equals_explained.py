@@ -87,7 +87,7 @@ def _line(chance: Chance, number: str, contract: str, names: list[str]) -> Line:
         tuple(Ringer(name, rings=chance.happens(0.8)) for name in chosen),
         name="本社",
         when_full=chance.choice(list(WhenFull)),
-        voicemail_delay=chance.choice((None, None, 10)),
+        voicemail_delay=chance.choice((None, None, 10.5)),
     )  # fmt: skip
 
 
