@@ -7,6 +7,7 @@ refusals and challenges are stateless (RFC 3261 section 8.2.7).
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from media.plane import MediaCommand, MediaReport
 from routing.budget import Reach
@@ -29,12 +30,13 @@ from switch.effect import (
     WriteBlock,
     WriteCdr,
 )
-from switch.guard.admission import Admission, Limits, Verdict, is_scanner
-from switch.guard.authentication import Authenticated, Authenticator, Challenged
+from switch.guard.admission import USER_LENGTH, Admission, Limits, Verdict, is_scanner
+from switch.guard.authentication import Authenticated, Authenticator, Challenged, Refused
 from switch.guard.budget import Budgets
 from switch.guard.challenger import DEFAULT_ALGORITHMS, Challenger
 from switch.guard.fraud import FraudSettings, past_call
 from switch.guard.nonce import Nonces
+from switch.guard.unanswered import Unanswered
 from switch.registrar.location import LocationService
 from switch.registrar.registrar import Registrar
 from switch.registrar.settings import RegistrarSettings
@@ -107,6 +109,7 @@ class SwitchCore:
         )
         self._wall_offset = wall_offset
         self._admission = Admission(settings.limits, exempt=_trunk_sources(directory))
+        self._unanswered = Unanswered()
         nonces = Nonces(
             settings.nonce_secret, lifetime=settings.nonce_lifetime, wall_offset=wall_offset
         )
@@ -310,7 +313,8 @@ class SwitchCore:
         """Judge a source before anything is done for it."""
         if is_scanner(request.first("user-agent")):
             return False
-        verdict = self._admission.admit(flow.remote.host, self.stack.now)
+        is_registered = partial(self.locations.is_bound, flow)
+        verdict = self._admission.admit(flow.remote.host, self.stack.now, is_registered)
         if verdict is Verdict.REFUSE:
             self.stack.refuse(request, flow, 503, [("Retry-After", "5")])
         return verdict is Verdict.ADMIT
@@ -325,23 +329,50 @@ class SwitchCore:
     def _prove(self, request: Request, flow: Flow) -> Device | None:
         """Return whose request this is; None when nobody's, which is answered."""
         verdict = self._authenticator.authenticate(request, self.stack.now)
+        user = verdict.device.username if isinstance(verdict, Authenticated) else verdict.username
+        if user is not None and self._is_silenced(user, flow):
+            return None
+        self._watch_answers(request, flow, verdict)
         if not isinstance(verdict, Authenticated):
             if verdict.failure is not None:
-                self._count_failure(
-                    request, flow, verdict.status, verdict.failure, verdict.username
-                )
+                self._count_failure(request, flow, verdict.status, verdict.failure, user)
             fields = verdict.fields if isinstance(verdict, Challenged) else ()
             self.stack.refuse(request, flow, verdict.status, fields)
             return None
         self._admission.passed(flow.remote.host, self.stack.now)
         return verdict.device
 
+    def _is_silenced(self, user: str, flow: Flow) -> bool:
+        """Tell whether to hear nothing of a user name from there, but for its registered device."""
+        if not self._admission.is_silenced(flow.remote.host, user, self.stack.now):
+            return False
+        binding = self.locations.lookup(user)
+        return binding is None or binding.flow != flow
+
     def _count_failure(
         self, request: Request, flow: Flow, status: int, reason: str, user: str | None = None
     ) -> None:
-        banned = self._admission.failed(flow.remote.host, self.stack.now)
-        claimed = None if user is None else user[:64]
+        ban = self._admission.failed(flow.remote.host, self.stack.now, user)
+        claimed = None if user is None else user[:USER_LENGTH]
+        banned = None if ban is None else ban.value
         self._tell_refusal(request, flow, status, reason, user=claimed, banned=banned)
+
+    def _watch_answers(
+        self, request: Request, flow: Flow, verdict: Authenticated[Device] | Challenged | Refused
+    ) -> None:
+        """Tell of a phone that is challenged again and again and never sends credentials."""
+        if not isinstance(verdict, Challenged) or verdict.username is not None:
+            self._unanswered.answered(flow.remote)
+        elif count := self._unanswered.challenged(flow.remote):
+            self._log(
+                "challenge_unanswered",
+                Level.WARNING,
+                source=str(flow),
+                method=request.method,
+                sip_call_id=request.call_id[:128],
+                user_agent=(request.first("user-agent") or "")[:128],
+                count=count,
+            )
 
     def _tell_refusal(
         self,

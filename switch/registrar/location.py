@@ -61,6 +61,8 @@ class LocationService:
     def __init__(self) -> None:
         self._bindings: dict[str, Binding] = {}
         self._connections: dict[int, frozenset[str]] = {}
+        self._flows: dict[Flow, int] = {}
+        """How many bindings there are on each flow: an ATA has several on one socket."""
         self._deadlines: Deadlines[str] = Deadlines()
 
     def __len__(self) -> int:
@@ -83,6 +85,10 @@ class LocationService:
         devices = self._connections.get(flow.connection, frozenset())
         return [self._bindings[device] for device in sorted(devices)]
 
+    def is_bound(self, flow: Flow) -> bool:
+        """Tell whether a device is registered on exactly this flow."""
+        return flow in self._flows
+
     def put(self, binding: Binding) -> Binding | None:
         """Bind the device, and return the binding that this replaces."""
         device = binding.device
@@ -96,7 +102,7 @@ class LocationService:
         # `expire` then arms the true one. So a refresh costs no work on the heap.
         if binding.expires_at < earlier.expires_at:
             self._deadlines.set(device, binding.expires_at)
-        if binding.flow.connection != earlier.flow.connection:
+        if binding.flow != earlier.flow:
             self._detach(earlier)
             self._attach(binding)
         return earlier
@@ -155,12 +161,16 @@ class LocationService:
         return expired
 
     def _attach(self, binding: Binding) -> None:
+        self._flows[binding.flow] = self._flows.get(binding.flow, 0) + 1
         connection = binding.flow.connection
         if connection:
             known = self._connections.get(connection, frozenset())
             self._connections[connection] = known | {binding.device}
 
     def _detach(self, binding: Binding) -> None:
+        others = self._flows.pop(binding.flow) - 1
+        if others:
+            self._flows[binding.flow] = others
         connection = binding.flow.connection
         left = self._connections.get(connection, frozenset()) - {binding.device}
         if left:

@@ -1,10 +1,17 @@
 """Limits before authentication."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import pytest
 
 from switch.guard.admission import (
+    FAILURES_A_NAME,
+    NAMES_BEFORE_BAN,
     REFUSALS_PER_SECOND,
+    USER_LENGTH,
     Admission,
+    Ban,
     Limits,
     Networks,
     Verdict,
@@ -53,7 +60,7 @@ def test_an_office_that_proves_right_is_not_limited_by_its_one_address() -> None
 
 def test_failures_bring_a_ban_that_ends() -> None:
     admission = Admission(LIMITS)
-    assert [admission.failed("192.0.2.1", 0.0) for _ in range(3)] == [False, False, True]
+    assert [admission.failed("192.0.2.1", 0.0) for _ in range(3)] == [None, None, Ban.SOURCE]
     assert admission.banned == 1
     assert admission.admit("192.0.2.1", 299.0) is Verdict.IGNORE
     assert admission.admit("192.0.2.2", 299.0) is Verdict.ADMIT
@@ -83,15 +90,67 @@ def test_one_bad_phone_does_not_silence_an_office_but_an_account_buys_no_fast_gu
     guesser = Admission(LIMITS)
     bans = 0
     for tenth in range(300):
-        bans += guesser.failed("192.0.2.2", tenth / 10)
+        bans += guesser.failed("192.0.2.2", tenth / 10) is Ban.SOURCE
         guesser.passed("192.0.2.2", tenth / 10)
     assert bans > 0
+
+
+def failed(admission: Admission, users: Iterable[str], now: float = 0.0) -> list[Ban | None]:
+    return [admission.failed("192.0.2.1", now, user) for user in users]
+
+
+def test_one_user_name_that_fails_is_silenced_at_its_source_alone() -> None:
+    admission = Admission(LIMITS)
+    assert failed(admission, ["desk"] * 3) == [None, None, Ban.USER]
+    assert admission.silenced == 1
+    assert admission.is_silenced("192.0.2.1", "desk", 299.0)
+    assert not admission.is_silenced("192.0.2.1", "lobby", 299.0)
+    assert not admission.is_silenced("192.0.2.2", "desk", 299.0)
+    assert admission.admit("192.0.2.1", 299.0) is Verdict.ADMIT
+    assert not admission.is_silenced("192.0.2.1", "desk", 300.0)
+    assert admission.silenced == 0
+
+
+def test_many_failing_user_names_ban_the_whole_source() -> None:
+    admission = Admission(replace(LIMITS, failures_before_ban=20))
+    names = [f"user-{number}" for number in range(NAMES_BEFORE_BAN + 1)]
+    assert failed(admission, names)[-2:] == [None, Ban.SOURCE]
+    assert admission.admit("192.0.2.1", 1.0) is Verdict.IGNORE
+
+
+def test_very_many_failures_of_few_user_names_ban_the_whole_source() -> None:
+    admission = Admission(LIMITS)
+    bans = failed(admission, ["desk", "lobby", "app"] * FAILURES_A_NAME)
+    assert bans.index(Ban.SOURCE) == LIMITS.failures_before_ban * FAILURES_A_NAME
+
+
+def test_a_ban_spares_registered_flows_until_failures_come_from_them_too() -> None:
+    admission = Admission(LIMITS)
+    for _ in range(3):
+        admission.failed("192.0.2.1", 0.0)
+    assert admission.admit("192.0.2.1", 1.0) is Verdict.IGNORE
+    assert admission.admit("192.0.2.1", 1.0, lambda: True) is Verdict.ADMIT
+    assert [admission.failed("192.0.2.1", 1.0) for _ in range(3)] == [None, None, Ban.SOURCE]
+    assert admission.admit("192.0.2.1", 2.0, lambda: True) is Verdict.IGNORE
+    assert admission.admit("192.0.2.1", 301.0) is Verdict.ADMIT
+
+
+def test_failures_of_a_user_name_are_remembered_in_bounds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("switch.guard.admission.MAX_USERS", 2)
+    admission = Admission(replace(LIMITS, failures_before_ban=100))
+    for number in range(9):
+        admission.failed("192.0.2.1", 0.0, f"user-{number}" * 100)
+    assert len(admission._users) == 2
+    assert all(len(user) <= USER_LENGTH for _, user in admission._users)
 
 
 def test_exempt_sources_are_neither_limited_nor_banned() -> None:
     admission = Admission(LIMITS, exempt=["192.0.2.1", "198.51.100.0/28"])
     for host in ("192.0.2.1", "198.51.100.15"):
-        assert not any(admission.failed(host, 0.0) for _ in range(10))
+        assert not any(admission.failed(host, 0.0, "desk") for _ in range(10))
+        assert not admission.is_silenced(host, "desk", 0.0)
         assert set(judged(admission, host, 50)) == {Verdict.ADMIT}
         admission.passed(host, 0.0)
     assert len(admission) == 0
@@ -150,3 +209,9 @@ def test_known_scanners_are_known(user_agent: str) -> None:
 )
 def test_phones_are_no_scanners(user_agent: str | None) -> None:
     assert not is_scanner(user_agent)
+
+
+def test_an_exempt_source_is_heard_whoever_is_silenced_elsewhere() -> None:
+    admission = Admission(LIMITS, exempt=["198.51.100.1"])
+    failed(admission, ["desk"] * 3)
+    assert not admission.is_silenced("198.51.100.1", "desk", 0.0)

@@ -126,3 +126,16 @@ def test_what_expired_meanwhile_is_not_restored(expires_at: float) -> None:
     locations = LocationService()
     assert locations.restore(row(UDP, expires_at), 10.0, 1000.0) is None
     assert len(locations) == 0
+
+
+def test_a_flow_is_bound_as_long_as_a_device_is_registered_on_it() -> None:
+    locations = LocationService()
+    locations.put(binding("alice"))
+    locations.put(binding("bob"))
+    assert locations.is_bound(UDP)
+    assert not locations.is_bound(TCP)
+    locations.put(binding("alice", TCP))
+    assert locations.is_bound(UDP)
+    assert locations.is_bound(TCP)
+    locations.remove("bob")
+    assert not locations.is_bound(UDP)
