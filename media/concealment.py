@@ -17,17 +17,22 @@ class Concealment:
 
     def __init__(self, rate_hz: int) -> None:
         self._rate_hz = rate_hz
-        self._past = silence(round(_MEMORY * rate_hz))
+        self._memory = round(_MEMORY * rate_hz)
+        self._past = [silence(self._memory)]
+        self._kept = self._memory
 
     def hear(self, samples: Samples) -> None:
         """Take what was received."""
-        kept = len(self._past)
-        self._past = np.concatenate((self._past[-kept:], samples))[-kept:]
+        # Losses are rare and sound is not: it is put together when it is needed.
+        self._past.append(samples)
+        self._kept += len(samples)
+        while self._kept - len(self._past[0]) >= self._memory:
+            self._kept -= len(self._past.pop(0))
 
     def guess(self, count: int) -> Samples:
         """Make up for so many lost samples; what is beyond the longest guess is silence."""
         guessed = min(count, round(LONGEST * self._rate_hz))
-        wave = self._past.astype(np.float64)
+        wave = np.concatenate(self._past)[-self._memory :].astype(np.float64)
         last = wave[-self._period(wave) :]
         repeated = np.tile(last, guessed // len(last) + 1)[:guessed]
         fade = np.linspace(1, 0, round(LONGEST * self._rate_hz), endpoint=False)[:guessed]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from media.codec.samples import Samples, level
+from media.codec.samples import FULL_SCALE, Samples
 from media.plane import RecordEnd
 
 SILENCE_DBFS = -45.0
@@ -35,6 +35,8 @@ class Recorder:
         self._in_chunk = 0
         self._frame: Samples = np.zeros(0, np.int16)
         self._frame_size = round(_FRAME * rate_hz)
+        self._quietest = self._frame_size * (FULL_SCALE * 10 ** (SILENCE_DBFS / 20)) ** 2
+        """The energy of a frame that just sounds."""
         self._quiet = 0
         self._taken = 0
         self._sounding = 0
@@ -75,9 +77,10 @@ class Recorder:
     def _judge(self, samples: Samples) -> None:
         """Tell sound and silence apart, frame by frame."""
         size = self._frame_size
-        rest = np.concatenate((self._frame, samples))
+        rest = np.concatenate((self._frame, samples)) if len(self._frame) else samples
         while len(rest) >= size:
-            if level(rest[:size]) < SILENCE_DBFS:
+            frame = rest[:size].astype(np.float32)
+            if np.dot(frame, frame) < self._quietest:
                 self._quiet += size
             else:
                 self._quiet = 0

@@ -1,7 +1,6 @@
 """The codecs that a terminated endpoint can speak, by their encoding names (RFC 3551, RFC 7587)."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Protocol
 
 import msgspec
@@ -45,8 +44,10 @@ class Encoding(msgspec.Struct, frozen=True, gc=False):
 
 
 def _make_g722() -> Codec:
-    from media.codec.g722 import G722Codec  # noqa: PLC0415 - only who uses it needs the library
-
+    try:
+        from media.codec.g722 import G722Codec  # noqa: PLC0415 - it fails without libg722
+    except ImportError as error:
+        raise UnknownCodecError(f"G.722 is not available: {error}") from error
     return G722Codec()
 
 
@@ -83,12 +84,13 @@ def encoding_of(audio: AudioFormat) -> Encoding:
 
 
 def available() -> tuple[str, ...]:
-    """Name the encodings that can be spoken here: Opus only where its library is."""
-    names = [each.name for each in ENCODINGS.values() if each.name not in ("opus", "G722")]
-    if find_spec("G722") is not None:
-        names.append("G722")
+    """Name the encodings that can be spoken here: some need a library."""
+    return tuple(each.name for each in ENCODINGS.values() if _is_available(each))
+
+
+def _is_available(encoding: Encoding) -> bool:
     try:
-        _make_opus()
+        encoding.make()
     except UnknownCodecError:
-        return tuple(names)
-    return (*names, "opus")
+        return False
+    return True

@@ -206,6 +206,7 @@ async def bench(
     most: int = 100,
     ports: int = 200,
     one_way_after: float = 5.0,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[Bench]:
     low = random.randrange(20_000, 32_000, 2)  # noqa: S311 - not for secrets
     settings = RelaySettings(
@@ -216,7 +217,9 @@ async def bench(
         one_way_after=one_way_after,
         watch_interval=0.1,
     )
-    plane = Termination(kind(settings), TerminationSettings(prompts=prompts, max_terminals=most))
+    plane = Termination(
+        kind(settings), TerminationSettings(host=host, prompts=prompts, max_terminals=most)
+    )
     running = Bench(plane)
     running.plane.start(running.note)
     try:
@@ -469,6 +472,14 @@ async def test_without_free_ports_a_termination_fails_and_leaves_nothing() -> No
         b.plane.perform(Play("a", (Music(),)))
         assert "in use" in (await b.until(TerminationFailed)).reason
         assert (await b.until(PlayEnded)).reason is PlayEnd.HANGUP
+        assert not len(b.plane)
+
+
+async def test_without_a_socket_a_termination_fails() -> None:
+    async with bench(UvloopRelay, host="192.0.2.1") as b:
+        await b.phone()
+        b.plane.perform(Terminate("a", PCMU))
+        assert "Cannot assign" in (await b.until(TerminationFailed)).reason
         assert not len(b.plane)
 
 

@@ -1,5 +1,7 @@
 """The codecs: what goes in comes out, and the names they go by."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -85,6 +87,19 @@ def test_names_are_taken_in_either_case() -> None:
     assert encoding_of(AudioFormat("pcma", 8)).payload_type == 8
     assert encoding_of(AudioFormat("OPUS", 107)).clock_rate_hz == 48000
     assert set(available()) == {"PCMU", "PCMA", "G722", "opus"}
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "fault"),
+    [("media.codec.opus", "opus", "Opus is not"), ("media.codec.g722", "G722", "G.722 is not")],
+)
+def test_without_its_library_a_codec_is_not_spoken(
+    monkeypatch: pytest.MonkeyPatch, module: str, name: str, fault: str
+) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(UnknownCodecError, match=fault):
+        ENCODINGS[name.lower()].make()
+    assert set(available()) == {"PCMU", "PCMA", "G722", "opus"} - {name}
 
 
 def test_levels_are_measured_against_full_scale() -> None:
