@@ -8,7 +8,7 @@ is in `provisioning.rule`; what calls see of it is made in `provisioning.snapsho
 from enum import Enum
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from provisioning.field import (
     Algorithm,
@@ -177,6 +177,13 @@ class Identity(NumberOptions):
     """The ten-minute flat plan, for apps (R59, R63)."""
     phonebook: bool = False
     """The Web phonebook (R72)."""
+
+    @field_validator("device", mode="before")
+    @classmethod
+    def _is_one_device(cls, value: object) -> object:
+        if isinstance(value, list):
+            raise ValueError("give one device: each device has an ID of its own (R3, R4)")  # noqa: TRY004 - a fault of what is written
+        return value
 
     @property
     def kind(self) -> DeviceKind:
