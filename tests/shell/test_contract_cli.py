@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from provisioning.document import schema_text
@@ -49,15 +50,18 @@ class Operator:
 
     def run(self, *arguments: object) -> tuple[int, str]:
         """Run a command in this process; return its exit code and all that it said."""
-        words = [*map(str, arguments), "-c", str(self.configuration)]
-        done = CliRunner().invoke(app, words, env={"DAIHYO_CONFIG": None})
+        done = self._invoke(*arguments)
         return done.exit_code, done.output
 
     def read(self, *arguments: object) -> object:
         """Run a command that prints JSON."""
-        code, text = self.run(*arguments, "--json")
-        assert code == 0, text
-        return json.loads(text)
+        done = self._invoke(*arguments, "--json")
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+
+    def _invoke(self, *arguments: object) -> Result:
+        words = [*map(str, arguments), "-c", str(self.configuration)]
+        return CliRunner().invoke(app, words, env={"DAIHYO_CONFIG": None})
 
 
 @pytest.fixture
