@@ -1,6 +1,6 @@
 """A case: one attempt with everything that may decide about it, and the trace of what did."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from routing.decision import Attempt
 from routing.device import Device
@@ -10,14 +10,13 @@ from routing.standing import Standing
 from routing.trace import Trace
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """What every rule looks at."""
 
     attempt: Attempt
     directory: Directory
     standing: Standing
-    trace: Trace = field(default_factory=Trace)
+    trace: Trace = msgspec.field(default_factory=Trace)
 
     @property
     def caller_device(self) -> Device | None:

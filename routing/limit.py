@@ -5,13 +5,13 @@ once; taking the same lease twice takes it once.
 """
 
 from collections.abc import Iterable
-from enum import Enum
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
 
 
-class LimitKind(Enum):
+class LimitKind(StrEnum):
     """What has channels."""
 
     NUMBER = "number"

@@ -7,7 +7,7 @@ Nothing here is a dial plan: which number a subscriber may call is the route's b
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import lru_cache
 
 import msgspec
@@ -32,7 +32,7 @@ class NumberError(ValueError):
     """The text is not a telephone number of any known form."""
 
 
-class NumberKind(Enum):
+class NumberKind(StrEnum):
     """What a number is for, which decides how it is written and whether E.164 can express it."""
 
     FIXED = "fixed"
@@ -69,22 +69,25 @@ class Presentation(Enum):
     PRESENTED = "presented"
 
 
-_KINDS: tuple[tuple[NumberKind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.ASCII))
-    for kind, pattern in (
-        (NumberKind.EMERGENCY, r"110|118|119"),
-        (NumberKind.SHORT_CODE, r"1\d{2,5}|#\d{4}"),
-        (NumberKind.FREEPHONE, r"0120\d{6}|0800\d{7}"),
-        (NumberKind.NAVI, r"0570\d{6}"),
-        (NumberKind.SERVICE, r"0(?:170|180|990)\d{6}"),
-        (NumberKind.MOBILE, r"0[789]0[1-9]\d{7}"),
-        (NumberKind.IP_PHONE, r"050[1-9]\d{7}"),
-        (NumberKind.M2M, r"020[1-35-9]\d{7}|0200\d{10}"),
-        (NumberKind.PAGER, r"0204\d{7}"),
-        (NumberKind.FMC, r"0600\d{7,10}"),
-        (NumberKind.FIXED, r"0(?!20|50|600|[789]0)[1-9]\d{8}"),
-        (NumberKind.CARRIER_SELECTION, r"00\d{4,20}"),
-    )
+_KINDS = re.compile(
+    "|".join(
+        f"(?P<{kind}>{pattern})"
+        for kind, pattern in (
+            (NumberKind.EMERGENCY, r"110|118|119"),
+            (NumberKind.SHORT_CODE, r"1\d{2,5}|#\d{4}"),
+            (NumberKind.FREEPHONE, r"0120\d{6}|0800\d{7}"),
+            (NumberKind.NAVI, r"0570\d{6}"),
+            (NumberKind.SERVICE, r"0(?:170|180|990)\d{6}"),
+            (NumberKind.MOBILE, r"0[789]0[1-9]\d{7}"),
+            (NumberKind.IP_PHONE, r"050[1-9]\d{7}"),
+            (NumberKind.M2M, r"020[1-35-9]\d{7}|0200\d{10}"),
+            (NumberKind.PAGER, r"0204\d{7}"),
+            (NumberKind.FMC, r"0600\d{7,10}"),
+            (NumberKind.FIXED, r"0(?!20|50|600|[789]0)[1-9]\d{8}"),
+            (NumberKind.CARRIER_SELECTION, r"00\d{4,20}"),
+        )
+    ),
+    re.ASCII,
 )
 _INTERNATIONAL = re.compile(r"[1-9]\d{5,14}", re.ASCII)
 _NATIONAL_ONLY = frozenset(
@@ -197,9 +200,10 @@ def _from_e164(digits: str) -> Number:
 
 
 def _from_national(digits: str) -> Number:
-    for kind, pattern in _KINDS:
-        if pattern.fullmatch(digits):
-            if kind in _NATIONAL_ONLY:
-                return Number(digits, kind)
-            return Number(f"+{COUNTRY_CODE}{digits[1:]}", kind)
-    raise NumberError("the number has no form of the Japanese numbering plan")
+    found = _KINDS.fullmatch(digits)
+    if found is None:
+        raise NumberError("the number has no form of the Japanese numbering plan")
+    kind = NumberKind(found.lastgroup or "")
+    if kind in _NATIONAL_ONLY:
+        return Number(digits, kind)
+    return Number(f"+{COUNTRY_CODE}{digits[1:]}", kind)

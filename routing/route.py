@@ -5,41 +5,12 @@ operator's question why and a call that was never made are explained by the same
 """
 
 from routing.case import Case
-from routing.decision import (
-    PATIENCE,
-    Attempt,
-    Caller,
-    Decision,
-    Out,
-    Outcome,
-    RefusalCause,
-    Refuse,
-    Ring,
-    Serve,
-    Service,
-)
+from routing.decision import Attempt, Decision, Outcome
 from routing.directory import Directory
 from routing.inbound import from_trunk
 from routing.outbound import from_device
 from routing.standing import Standing
-from routing.trace import Step
 from routing.trunk import Trunk
-
-__all__ = [
-    "PATIENCE",
-    "Attempt",
-    "Caller",
-    "Decision",
-    "Out",
-    "Outcome",
-    "RefusalCause",
-    "Refuse",
-    "Ring",
-    "Serve",
-    "Service",
-    "Step",
-    "route",
-]
 
 
 def route(attempt: Attempt, directory: Directory, standing: Standing) -> Decision:

@@ -220,7 +220,7 @@ OUTCOMES: Mapping[Rule, frozenset[Finding]] = {
 """Everything that a rule can find; no trace holds another pair."""
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One rule that was weighed: its name, what it looked at, what came of it."""
 
     rule: Rule

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from routing.decision import Out, Outcome
 from routing.device import Device
-from routing.route import Out, Outcome
 from routing.trunk import Trunk
 from switch.b2bua.call import Call
 from switch.b2bua.event import Cause
