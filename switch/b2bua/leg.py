@@ -117,6 +117,11 @@ class Leg:
         """The Call-ID of the leg's dialog."""
         return self.dialog.call_id
 
+    @property
+    def local_tag(self) -> str:
+        """Our tag in the leg's dialogs."""
+        return self.dialog.local_tag
+
     # Requests inside the dialog
 
     def receive_request(self, request: Request, flow: Flow) -> None:
@@ -354,7 +359,7 @@ class Leg:
         fields: list[Field] | None = None,
     ) -> None:
         """Answer a request inside the dialog."""
-        tag = self.dialog.local_tag
+        tag = self.local_tag
         response = uas.respond(request, status, reason, to_tag=tag, fields=fields or [])
         self.stack.respond(key, response)
 

@@ -103,6 +103,11 @@ class OriginatingLeg(Leg):
         """The Call-ID of the leg's dialogs."""
         return self.call_id
 
+    @property
+    def local_tag(self) -> str:
+        """Our tag, the same in every dialog that the INVITE has made."""
+        return self.tag
+
     # The INVITE
 
     def _send_invite(self, extra: Sequence[Field]) -> None:

@@ -467,6 +467,17 @@ def test_a_2xx_that_crosses_the_cancel_is_acknowledged_and_hung_up() -> None:
     assert bench.stack.pending_timers == 0
 
 
+def test_a_far_side_whose_first_word_was_a_2xx_after_the_cancel_may_hang_up_too() -> None:
+    bench = Originating()
+    invite = bench.call()
+    bench.leg.release(GIVE_UP)
+    bench.sent()
+    bench.answer(invite, 200, body=FAR)
+    bench.sent()
+    bench.ask("BYE")
+    assert bench.statuses() == [200]
+
+
 def test_a_2xx_of_a_leg_that_was_lost_before_is_hung_up() -> None:
     bench = Originating()
     invite = bench.call()
