@@ -6,8 +6,12 @@ refuse after they answered, lose their connection, or vanish; and somebody sends
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from routing.customer import Customer
+from routing.device import DeviceKind
+from routing.directory import Directory
+from routing.line import Line, LineKind, Ringer
 from switch.command import HangUp
 from switch.sip.flow import Address, Flow, Transport
 from tests.support.call import SimulatedCall
@@ -16,7 +20,7 @@ from tests.support.manner import Habits, Manner
 from tests.support.network import Link, SimulatedNetwork
 from tests.support.outgoing_call import OutgoingCall
 from tests.support.passage import Passage
-from tests.support.switch import PHONES, SWITCH, World
+from tests.support.switch import PHONES, SWITCH, World, device, trunks
 
 CALLS_A_BATCH = 20
 SPREAD = 20.0
@@ -25,13 +29,34 @@ SPREAD = 20.0
 WEATHER = Link(delay=0.015, jitter=0.060, loss=0.05, duplication=0.05)
 """Worse than any network on which anybody would phone."""
 
-REACHABLE = ("101", "102", "103", "0312340001", "0612340001", "0398765432", "09087654321")
+REPRESENTATIVE = "+81398765000"
+"""Shared by the first contract: two fixed phones and an app."""
+
+REACHABLE = (
+    "101", "102", "103", "0312340001", "0612340001", "0398765000", "0398765432", "09087654321",
+)  # fmt: skip
 
 NUMBERS = {name: number for name, (_, _, number, _) in PHONES.items()}
 
 
 LONGEST_SESSION = 4000.0
 """Seconds after which session timers have found every phone that vanished."""
+
+
+def _directory() -> Directory:
+    """Let two fixed phones and an app share a number, of which two of them present it."""
+    devices = [
+        replace(device("alice"), caller_id=REPRESENTATIVE),
+        device("bob"),
+        replace(device("carol"), kind=DeviceKind.APP, caller_id=REPRESENTATIVE),
+    ]
+    ringers = tuple(Ringer(each.username) for each in devices)
+    line = Line(REPRESENTATIVE, "contract-1", LineKind.REPRESENTATIVE, ringers, "本社")
+    customers = (
+        Customer("contract-1", tuple(devices), (line,)),
+        Customer("contract-2", (device("dave"),)),
+    )
+    return Directory.build(customers, trunks())
 
 
 class Garbler:
@@ -85,7 +110,7 @@ class Batch:
     """One world and its calls."""
 
     def __init__(self, seed: str, calls: int = CALLS_A_BATCH, *, records: bool = False) -> None:
-        self.world = World(seed, records=records)
+        self.world = World(seed, directory=_directory(), records=records)
         self.report = BatchReport(seed, calls)
         self._chance = Chance(seed, "storm")
         self._outgoing: list[OutgoingCall] = []
@@ -136,6 +161,8 @@ class Batch:
             world.at(chance.uniform(0, SPREAD), phone.disappear)
         if chance.happens(0.2):
             world.at(chance.uniform(0, SPREAD), self._let_operator_hang_up)
+        for _ in range(chance.choice((0, 1, 4))):
+            world.at(chance.uniform(0, SPREAD), self._open_an_app)
         for _ in range(chance.choice((0, 5, 20))):
             world.at(chance.uniform(0, SPREAD), self._garbler.send)
 
@@ -148,6 +175,12 @@ class Batch:
             if phone.transport is Transport.TCP:
                 self.world.witness.excused.add(phone.name)
                 network.after(1.0, lambda phone=phone: phone.register(3600))  # type: ignore[misc]
+
+    def _open_an_app(self) -> None:
+        """Let the app, or a phone that comes back, register while calls may ring."""
+        phone = self.world.phones[self._chance.choice(("carol", "carol", "alice"))]
+        if phone.name != self._vanished:
+            phone.register(3600)
 
     def _let_operator_hang_up(self) -> None:
         for call_id in list(self.world.switch.core.dispatcher.calls)[:2]:
@@ -189,7 +222,7 @@ class Batch:
         described = chance.happens(0.85)
         if chance.happens(0.2):
             carrier = chance.choice(list(world.trunks.values()))
-            number = "0" + chance.choice(list(NUMBERS.values()))[3:]
+            number = "0" + chance.choice((*NUMBERS.values(), *[REPRESENTATIVE] * 3))[3:]
             call = carrier.call_in(number, described=described)
         else:
             name = chance.choice(list(PHONES))
