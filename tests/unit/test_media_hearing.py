@@ -100,6 +100,15 @@ def test_packets_in_disorder_are_heard_in_order() -> None:
     assert np.array_equal(ear.heard, ear.codec.decode(ear.codec.encode(sound)))
 
 
+def test_what_waits_for_a_lost_packet_is_heard_at_the_end() -> None:
+    ear = Ear()
+    packets = ear.packets(sine(440, 0.2))
+    ear.hear(*packets[:5], *packets[6:])
+    assert len(ear.heard) == 800
+    ear.hearing.finish()
+    assert len(ear.heard) == 1600
+
+
 def test_a_long_loss_ends_in_silence_of_the_same_length() -> None:
     ear = Ear()
     packets = ear.packets(sine(440, 2.0))

@@ -362,6 +362,18 @@ def test_hanging_up_ends_everything() -> None:
     assert third == DigitsCollected("a", "", CollectEnd.HANGUP)
 
 
+def test_a_silent_terminal_changes_its_format_too() -> None:
+    call = Call()
+    assert call.terminal.change(Terminate("a", G722), call.now) == 0
+    assert {packet.payload_type for packet in call.run(0.1)} == {9}
+
+
+def test_events_that_are_none_are_ignored() -> None:
+    call = Call()
+    call.say(b"x", 101)
+    assert not call.reports
+
+
 def test_another_format_goes_on_where_the_former_was() -> None:
     call = Call()
     play = call.play(Tone(ToneName.DIAL), repeat=None)
