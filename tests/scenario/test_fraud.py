@@ -7,6 +7,7 @@ from routing.budget import Allowance, Budget
 from routing.customer import plain_customers
 from routing.directory import Directory
 from routing.number import NumberKind
+from switch.b2bua.spending import TIMER
 from switch.command import ReleaseBlock, SetBlock
 from switch.effect import Level, WriteBlock
 from switch.guard.account import DAY
@@ -187,4 +188,20 @@ def test_only_devices_calls_to_trunks_are_counted() -> None:
     call.hang_up()
     world.run(2)
     assert len(world.switch.core.budgets) == 0
+    world.expect_clean()
+
+
+def test_budgets_keep_a_timer_only_while_calls_are_out() -> None:
+    world = office()
+    stack, spending = world.switch.core.stack, world.switch.core.dispatcher._spending
+
+    def is_armed() -> bool:
+        return (spending, TIMER) in stack._deadlines._live
+
+    call = world.alice.call(ABROAD)
+    world.run(2.5 * MINUTE)
+    assert is_armed()
+    call.hang_up()
+    world.run(2)
+    assert not is_armed()
     world.expect_clean()

@@ -171,3 +171,25 @@ async def test_a_block_is_read_back_replaced_and_forgotten(database: Database) -
     later = msgspec.structs.replace(BLOCK, cause="operator", note="asked for")
     await database.write([later, DeleteBlock("device", "101", "all")])
     assert await database.blocks() == [later]
+
+
+async def test_the_callers_records_of_calls_to_trunks_are_read_oldest_first(
+    database: Database,
+) -> None:
+    def call(call_id: str, at: float, trunk: str | None) -> list[WriteCdr]:
+        a = msgspec.structs.replace(CDR, call_id=call_id, started_at=at)
+        b = msgspec.structs.replace(a, leg="b1", direction="out", device=None, trunk=trunk)
+        return [a, b]
+
+    from_carrier = msgspec.structs.replace(CDR, call_id="in", device=None, trunk="carrier")
+    await database.write(
+        [
+            *call("late", 300.0, "carrier"),
+            *call("early", 200.0, "carrier"),
+            *call("yesterday", 50.0, "carrier"),
+            *call("inside", 250.0, None),
+            from_carrier,
+        ]
+    )
+    found = await database.calls_out(100.0)
+    assert [(cdr.call_id, cdr.leg) for cdr in found] == [("early", "a"), ("late", "a")]
