@@ -6,7 +6,6 @@ it ends with every endpoint released and every record written.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -23,7 +22,8 @@ from media.plane import (
     Restored,
     StreamCounters,
 )
-from switch.b2bua.call_media import CallMedia
+from switch.b2bua.branch import Branch, Branches
+from switch.b2bua.call_media import CallMedia, leg_name, media_line
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.event import (
     Accepted,
@@ -39,8 +39,8 @@ from switch.b2bua.event import (
     UpdateCancelled,
     Updated,
 )
+from switch.b2bua.failure import told_to_caller
 from switch.b2bua.fork import (
-    DECLINED,
     EVERY_FAILURE,
     NOT_DECLINED,
     TRUNK_FAILED,
@@ -72,9 +72,6 @@ Four INVITEs have then been sent, and a caller has heard at most two ringback to
 seconds. The device may still answer.
 """
 
-MAX_BRANCHES = 64
-"""B legs of one call; a device that registers again and again must not make more."""
-
 
 class State(Enum):
     """How far a call has come."""
@@ -83,17 +80,6 @@ class State(Enum):
     HUNTING = "hunting"
     CONNECTED = "connected"
     ENDED = "ended"
-
-
-@dataclass(slots=True)
-class Branch:
-    """One B leg of a call, and its record."""
-
-    index: int
-    leg: OriginatingLeg
-    record: LegRecord
-    is_trunk: bool
-    is_over: bool = False
 
 
 class Caller(Protocol):
@@ -139,7 +125,7 @@ class Call:
         self.trace = trace
         self.record = record
         self.from_trunk = from_trunk
-        self.branches: list[Branch] = []
+        self.branches = Branches()
         self.a: AnsweringLeg
         self.winner: Branch | None = None
         self._owner = owner
@@ -185,16 +171,13 @@ class Call:
 
         One that rings there already goes on, one that has declined is left in peace.
         """
-        mine = [branch for branch in self.branches if branch.index == index]
-        has_declined = any(branch.record.status in DECLINED for branch in mine)
-        is_full = len(self.branches) >= MAX_BRANCHES
-        if self.state is not State.HUNTING or has_declined or is_full:
+        is_unwanted = self.branches.is_full or self.branches.has_declined(index)
+        open_there = self.branches.open_at(index)
+        if self.state is not State.HUNTING or is_unwanted:
             return
-        for branch in mine:
-            if branch.is_over:
-                continue
-            if (branch.leg.flow, branch.leg.invitation.uri) == (flow, uri):
-                return
+        if any(branch.is_at(flow, uri) for branch in open_there):
+            return
+        for branch in open_there:
             self._end_branch(branch, Cause.UNREACHABLE, "switch")
         self._fork.join(index)
         self._try(index, joins=True)
@@ -229,10 +212,9 @@ class Call:
     def _doubt(self) -> None:
         """Go on to the next stage past those who are silent; they may still answer."""
         outcomes = []
-        for branch in self.branches:
-            if not branch.is_over and not branch.leg.is_heard:
-                self._owner.tell(self, "leg_silent", Level.INFO, leg=branch.record.leg)
-                outcomes.append(self._fork.doubt(branch.index))
+        for branch in self.branches.silent():
+            self._owner.tell(self, "leg_silent", Level.INFO, leg=branch.record.leg)
+            outcomes.append(self._fork.doubt(branch.index))
         if Outcome.NEXT in outcomes:
             self._next_group()
 
@@ -262,7 +244,9 @@ class Call:
         A call that began fails, one that stands stays as it is.
         """
         self._media.lose(endpoint)
-        self._owner.tell(self, "media_unavailable", Level.ERROR, leg=_leg(endpoint), reason=reason)
+        self._owner.tell(
+            self, "media_unavailable", Level.ERROR, leg=leg_name(endpoint), reason=reason
+        )
         if self.state is State.HUNTING:
             self._give_up(Fail(503, REASONS[503], Cause.NO_MEDIA_PORTS))
         elif self.state is State.CONNECTED and self.a.phase in {Phase.STARTING, Phase.EARLY}:
@@ -275,17 +259,17 @@ class Call:
 
     def hear(self, leg: Leg, event: LegEvent) -> None:
         """Take what a leg's far side did."""
-        if self.state is State.ENDED or self._is_over(leg):
+        if self.state is State.ENDED or self.branches.is_over(leg):
             return  # What such a leg still hears, it ends by itself.
         match event:
             case Ring():
-                self._ring(self._branch(leg), event)
+                self._ring(self.branches.of(leg), event)
             case Answer():
-                self._answer(self._branch(leg), event)
+                self._answer(self.branches.of(leg), event)
             case Accepted():
                 self._accepted()
             case Fail():
-                self._fail(self._branch(leg), event)
+                self._fail(self.branches.of(leg), event)
             case Release():
                 self._release(leg, event)
             case _:
@@ -321,8 +305,8 @@ class Call:
         self.winner = branch
         self._cancel_timers()
         branch.record.answer(self._owner.wall())
-        for other in self.branches:
-            if other is not branch and not other.is_over:
+        for other in self.branches.open():
+            if other is not branch:
                 self._end_branch(other, Cause.ELSEWHERE, "switch", ELSEWHERE)
         if self._media_of is not branch.leg:
             self._join(branch.leg)
@@ -380,9 +364,8 @@ class Call:
             self._give_up(failure)
             return
         self._cancel_timers()
-        for branch in self.branches:
-            if not branch.is_over:
-                self._end_branch(branch, Cause.NO_ANSWER, "switch")
+        for branch in self.branches.open():
+            self._end_branch(branch, Cause.NO_ANSWER, "switch")
 
     def _give_up(self, failure: Fail) -> None:
         """Tell the caller that the call fails, and end."""
@@ -481,9 +464,8 @@ class Call:
         self.state = State.ENDED
         self._media.stop()
         self._cancel_timers()
-        for branch in self.branches:
-            if not branch.is_over:
-                self._end_branch(branch, cause, by, reason)
+        for branch in self.branches.open():
+            self._end_branch(branch, cause, by, reason)
         self.record.end(self._owner.wall(), status, cause, by)
         self._media.release(self.a.side)
         # Channels are free at once, whatever the media plane still counts.
@@ -508,70 +490,31 @@ class Call:
 
     # Small pieces
 
-    def _branch(self, leg: Leg) -> Branch:
-        return next(branch for branch in self.branches if branch.leg is leg)
-
-    def _is_over(self, leg: Leg) -> bool:
-        return any(branch.is_over and branch.leg is leg for branch in self.branches)
-
     def _other(self, leg: Leg) -> Leg | None:
         if self.winner is not None:
             return self.winner.leg if leg is self.a else self.a
         if leg is not self.a:
             return self.a
-        ringing = [branch.leg for branch in self.branches if not branch.is_over]
-        return ringing[0] if len(ringing) == 1 else None
+        ringing = self.branches.open()
+        return ringing[0].leg if len(ringing) == 1 else None
 
     def _tell_change(self, leg: Leg, event: Updated) -> None:
         """Write how a leg took the other's wish to change the session."""
         level = Level.DEBUG if event.status < 300 else Level.INFO
         said: dict[str, str | float] = {"status": event.status, "reason": event.reason}
-        self._owner.tell(self, "session_answered", level, leg=_leg(leg.side.endpoint), **said)
+        self._owner.tell(self, "session_answered", level, leg=leg_name(leg.side.endpoint), **said)
 
     def _tell_media(self, report: Latched | OneWay | Restored) -> None:
         """Write what was heard, or not heard, on a stream."""
-        stream: dict[str, str | float | None] = {
-            "leg": _leg(report.endpoint),
-            "stream": report.stream,
-        }
-        match report:
-            case OneWay() if self.state is not State.CONNECTED:
-                pass  # Before the answer only one side speaks.
-            case OneWay(reason=reason):
-                self._owner.tell(self, "media_one_way", Level.WARNING, reason=reason, **stream)
-            case Restored():
-                self._owner.tell(self, "media_restored", Level.INFO, **stream)
-            case Latched(host=host, port=port, signalled=False):
-                address = f"{host}:{port}"
-                self._owner.tell(self, "media_latched", Level.INFO, address=address, **stream)
-            case _:
-                pass
+        is_early = self.state is not State.CONNECTED
+        if is_early and isinstance(report, OneWay):
+            return  # Before the answer only one side speaks.
+        line = media_line(report)
+        if line is not None:
+            event, level, fields = line
+            self._owner.tell(self, event, level, **fields)
 
     def __repr__(self) -> str:
         tried = f"{len(self.branches)} tried"
         who = f"{self.record.caller} -> {self.record.called}"
         return f"<Call {self.id} {self.state.name} {who} ({tried})>"
-
-
-def _leg(endpoint: str) -> str:
-    """Return the name of the leg whose endpoint this is."""
-    return endpoint.partition("/")[2]
-
-
-def told_to_caller(failure: Fail) -> Fail:
-    """Return what the caller is told of a failure on the other side.
-
-    A redirection is not followed; a challenge that we could not answer, and 503 (which would turn
-    the caller away from this switch, RFC 3261 section 16.7), are faults of ours; silence is
-    unavailability.
-    """
-    if failure.cause is Cause.NO_MEDIA_PORTS or failure.cause is Cause.OVERLOAD:
-        return failure
-    status = failure.status
-    if status in {401, 407, 503}:
-        status = 500
-    elif status == 408 or status < 400:
-        status = 480
-    reason = failure.reason if status == failure.status else REASONS[status]
-    retry_after = failure.retry_after if status == failure.status else None
-    return Fail(status, reason, failure.cause, retry_after, fields=failure.fields)

@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from media.plane import Allocated, Connect
+from media.plane import Allocated, Connect, Latched, OneWay, Restored
 from switch.b2bua.media_role import MediaSide, stream_count
+from switch.effect import Level
 from switch.sip.stack import Stack
+
+Heard = dict[str, str | float | None]
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -89,3 +92,22 @@ class CallMedia:
     def returned(self, endpoint: str) -> None:
         """Take that an endpoint is back."""
         self._held.pop(endpoint, None)
+
+
+def leg_name(endpoint: str) -> str:
+    """Return the name of the leg whose endpoint this is."""
+    return endpoint.partition("/")[2]
+
+
+def media_line(report: Latched | OneWay | Restored) -> tuple[str, Level, Heard] | None:
+    """Return the line that tells what was heard, or not heard, on a stream; None for no news."""
+    about: Heard = {"leg": leg_name(report.endpoint), "stream": report.stream}
+    match report:
+        case OneWay(reason=reason):
+            return "media_one_way", Level.WARNING, {"reason": reason, **about}
+        case Restored():
+            return "media_restored", Level.INFO, about
+        case Latched(host=host, port=port, signalled=False):
+            return "media_latched", Level.INFO, {"address": f"{host}:{port}", **about}
+        case _:
+            return None

@@ -19,7 +19,8 @@ from routing.number import is_emergency
 from routing.route import route
 from routing.trunk import Trunk
 from switch.b2bua.answering_leg import AnsweringLeg
-from switch.b2bua.call import Branch, Call
+from switch.b2bua.branch import Branch
+from switch.b2bua.call import Call
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.channel import Channels
 from switch.b2bua.event import Cause, Fail, cause_of

@@ -5,7 +5,8 @@ from routing.device import Device
 from routing.limit import LimitKind
 from routing.trace import Rule
 from routing.trunk import Trunk
-from switch.b2bua.call import Branch, Call
+from switch.b2bua.branch import Branch
+from switch.b2bua.call import Call
 from switch.effect import Fields
 
 

@@ -16,7 +16,8 @@ from media.plane import (
 )
 from media.plane import Release as ReleaseEndpoint
 from switch.b2bua.answering_leg import AnsweringLeg
-from switch.b2bua.call import MEDIA_PATIENCE, Branch, Call, State, told_to_caller
+from switch.b2bua.branch import Branch
+from switch.b2bua.call import MEDIA_PATIENCE, Call, State
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.event import Cause, Fail
 from switch.b2bua.leg import Leg
@@ -583,28 +584,6 @@ def test_a_change_before_the_answer_goes_to_the_only_phone_and_back() -> None:
     assert bench.statuses() == [200]
     bench.ask("UPDATE", body=HELD)
     assert bench.last_request("UPDATE").to_tag == "a"
-
-
-@pytest.mark.parametrize(
-    ("status", "cause", "told"),
-    [
-        (486, Cause.BUSY, 486),
-        (302, Cause.FAILED, 480),
-        (401, Cause.FAILED, 500),
-        (407, Cause.FAILED, 500),
-        (408, Cause.UNREACHABLE, 480),
-        (503, Cause.FAILED, 500),
-        (503, Cause.NO_MEDIA_PORTS, 503),
-        (503, Cause.OVERLOAD, 503),
-        (603, Cause.DECLINED, 603),
-    ],
-)
-def test_the_caller_is_told_what_a_failure_means_for_it(
-    status: int, cause: Cause, told: int
-) -> None:
-    failure = told_to_caller(Fail(status, "Reason", cause, "30"))
-    assert (failure.status, failure.cause) == (told, cause)
-    assert failure.retry_after == ("30" if told == status else None)
 
 
 def test_a_call_says_who_calls_whom() -> None:

@@ -1,0 +1,61 @@
+"""Branches: the B legs that are or were tried for a call, each with its record."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from switch.b2bua.cdr import LegRecord
+from switch.b2bua.fork import DECLINED
+from switch.b2bua.leg import Leg
+from switch.b2bua.originating_leg import OriginatingLeg
+from switch.sip.flow import Flow
+
+MAX_BRANCHES = 64
+"""B legs of one call; a device that registers again and again must not make more."""
+
+
+@dataclass(slots=True)
+class Branch:
+    """One B leg of a call, and its record."""
+
+    index: int
+    leg: OriginatingLeg
+    record: LegRecord
+    is_trunk: bool
+    is_over: bool = False
+
+    def is_at(self, flow: Flow, uri: str) -> bool:
+        """Tell whether it calls a device there."""
+        return (self.leg.flow, self.leg.invitation.uri) == (flow, uri)
+
+
+class Branches(list[Branch]):
+    """The branches of one call, in the order in which they were tried."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there may be no more of them."""
+        return len(self) >= MAX_BRANCHES
+
+    def open(self) -> list[Branch]:
+        """Return those that may still answer, or talk."""
+        return [branch for branch in self if not branch.is_over]
+
+    def silent(self) -> Iterator[Branch]:
+        """Yield those that have not answered at all."""
+        return (branch for branch in self.open() if not branch.leg.is_heard)
+
+    def open_at(self, index: int) -> list[Branch]:
+        """Return those that try a target now."""
+        return [branch for branch in self.open() if branch.index == index]
+
+    def has_declined(self, index: int) -> bool:
+        """Tell whether somebody at a target has said no."""
+        return any(each.index == index and each.record.status in DECLINED for each in self)
+
+    def of(self, leg: Leg) -> Branch:
+        """Find the branch of a leg."""
+        return next(branch for branch in self if branch.leg is leg)
+
+    def is_over(self, leg: Leg) -> bool:
+        """Tell whether a leg is that of a branch that is over."""
+        return any(branch.is_over and branch.leg is leg for branch in self)
