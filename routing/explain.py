@@ -1,24 +1,48 @@
-"""A decision in words: its trace as lines for a reader and as a document for a record."""
+"""A decision in words: one phrase for a log line, a document for a record, a story for a reader.
 
-from routing.decision import Decision, Out, Outcome, Ring, Serve
+The document is what a call's record keeps; its story can be told in any language long after.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from routing.decision import Decision, Out, Outcome, RefusalCause, Refuse, Ring, Serve
+from routing.number import Number, NumberError
+from routing.trace import Finding, Rule
+from routing.wording import CONCLUSIONS, WORDINGS, Conclusion, Language
+
+CONCLUSION = "decision"
+"""The rule of a document's last steps, which tell what becomes of the call."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One step of a decision as a document keeps it."""
+
+    rule: str
+    inputs: dict[str, str]
+    outcome: str
+
+
+def document(decision: Decision) -> list[Told]:
+    """Return the trace as values for a record, and what becomes of the call last."""
+    steps = [Told(step.rule, dict(step.inputs), step.outcome) for step in decision.trace]
+    return steps + _conclusions(decision.outcome)
+
+
+def story(steps: Sequence[Told], language: Language) -> list[str]:
+    """Tell a document in sentences, one a step; a step of another version is told by its codes."""
+    return [_sentence(step, language) for step in steps]
 
 
 def lines(decision: Decision) -> list[str]:
     """Return one line a rule in the order weighed, and the outcome last."""
     width = max((len(step.rule) for step in decision.trace), default=0)
     told = [
-        f"{step.rule:<{width}}  {_pairs(step.inputs)} -> {step.outcome}" for step in decision.trace
-    ]
-    return [*told, f"=> {summary(decision.outcome)}"]
-
-
-def document(decision: Decision) -> list[dict[str, str | dict[str, str]]]:
-    """Return the trace as objects for JSON, and the outcome last."""
-    steps: list[dict[str, str | dict[str, str]]] = [
-        {"rule": step.rule, "inputs": dict(step.inputs), "outcome": step.outcome}
+        f"{step.rule:<{width}}  {_pairs(dict(step.inputs))} -> {step.outcome}"
         for step in decision.trace
     ]
-    return [*steps, {"rule": "decision", "inputs": {}, "outcome": summary(decision.outcome)}]
+    return [*told, f"=> {summary(decision.outcome)}"]
 
 
 def summary(outcome: Outcome) -> str:
@@ -39,5 +63,70 @@ def summary(outcome: Outcome) -> str:
     return f"refuse with {outcome.status} {outcome.reason} ({outcome.cause.value})"
 
 
-def _pairs(inputs: tuple[tuple[str, str], ...]) -> str:
-    return " ".join(f"{name}={value}" for name, value in inputs)
+def _conclusions(outcome: Outcome) -> list[Told]:
+    """Tell what becomes of a call, each thing that may follow as a step of its own."""
+    match outcome:
+        case Ring():
+            stages = " → ".join(
+                ", ".join(device.username for device in stage) for stage in outcome.stages
+            )
+            ring = _told(Conclusion.RING, devices=stages, seconds=f"{outcome.patience:g}")
+            if outcome.then is None:
+                return [ring]
+            service = outcome.then.value
+            return [ring, _told(Conclusion.THEN, service=service)]
+        case Serve():
+            number, service = outcome.line.number, outcome.service.value
+            then = [] if outcome.then is None else _conclusions(outcome.then)
+            return [_told(Conclusion.SERVE, service=service, number=number), *then]
+        case Out():
+            code = Conclusion.EMERGENCY if outcome.emergency else Conclusion.OUT
+            if outcome.caller.withheld:
+                code = Conclusion.WITHHELD
+            names = ", ".join(trunk.name for trunk in outcome.trunks)
+            shown = outcome.caller.number or ""
+            return [_told(code, number=outcome.number.text, trunks=names, presented=shown)]
+        case Refuse(status, reason, cause):
+            return [_told(Conclusion.REFUSE, status=str(status), reason=reason, cause=cause.value)]
+
+
+def _told(code: Conclusion, **inputs: str) -> Told:
+    return Told(CONCLUSION, inputs, code.value)
+
+
+def _sentence(step: Told, language: Language) -> str:
+    try:
+        template = _template(step, language)
+        return template.format(**_shown(step, language))
+    except (KeyError, ValueError):
+        # Kept by another version, whose rules were others.
+        return f"{step.rule}: {_pairs(step.inputs)} -> {step.outcome}"
+
+
+def _template(step: Told, language: Language) -> str:
+    if step.rule == CONCLUSION:
+        return CONCLUSIONS[language][Conclusion(step.outcome)]
+    return WORDINGS[language][Rule(step.rule), Finding(step.outcome)]
+
+
+def _shown(step: Told, language: Language) -> dict[str, str]:
+    shown = {name: _dialled(value) for name, value in step.inputs.items()}
+    if "cause" in shown:
+        shown["cause"] = language.cause(RefusalCause(shown["cause"]).value)
+    if "service" in shown:
+        shown["service"] = language.service(shown["service"])
+    return shown
+
+
+def _dialled(value: str) -> str:
+    """Show a number as it is dialled in Japan, and anything else as it is."""
+    if not value.startswith("+"):
+        return value
+    try:
+        return Number.parse(value).national
+    except NumberError:
+        return value
+
+
+def _pairs(inputs: dict[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in inputs.items())

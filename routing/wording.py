@@ -16,6 +16,26 @@ class Language(StrEnum):
     JAPANESE = "ja"
     ENGLISH = "en"
 
+    def cause(self, cause: str) -> str:
+        """Say why a call is refused."""
+        return CAUSES[self][cause]
+
+    def service(self, service: str) -> str:
+        """Name a service."""
+        return SERVICES[self][service]
+
+
+class Conclusion(StrEnum):
+    """What becomes of a call, as a record keeps it."""
+
+    RING = "ring"
+    THEN = "then"
+    SERVE = "serve"
+    OUT = "out"
+    WITHHELD = "out_withheld"
+    EMERGENCY = "out_emergency"
+    REFUSE = "refuse"
+
 
 Wording = Mapping[tuple[Rule, Finding], str]
 
@@ -217,3 +237,92 @@ JAPANESE: Wording = {
 }
 
 WORDINGS: Mapping[Language, Wording] = {Language.ENGLISH: ENGLISH, Language.JAPANESE: JAPANESE}
+
+CONCLUSIONS: Mapping[Language, Mapping[Conclusion, str]] = {
+    Language.ENGLISH: {
+        Conclusion.RING: "So it rings, for up to {seconds} seconds: {devices}.",
+        Conclusion.THEN: "When nobody has answered, {service} does.",
+        Conclusion.SERVE: "So {service} answers for {number}.",
+        Conclusion.OUT: "So {number} is called by {trunks}, presenting {presented}.",
+        Conclusion.WITHHELD: "So {number} is called by {trunks}, the caller withheld.",
+        Conclusion.EMERGENCY: "So {number} is called at once by {trunks}, presenting {presented}.",
+        Conclusion.REFUSE: "So the call is refused with {status} {reason}: {cause}.",
+    },
+    Language.JAPANESE: {
+        Conclusion.RING: "結果: 最長 {seconds} 秒、次の端末を鳴らします: {devices}。",
+        Conclusion.THEN: "誰も応答しなければ、{service}が応答します。",
+        Conclusion.SERVE: "結果: {number} には{service}が応答します。",
+        Conclusion.OUT: "結果: {number} へ {trunks} で発信し、{presented} を通知します。",
+        Conclusion.WITHHELD: "結果: {number} へ {trunks} で、非通知で発信します。",
+        Conclusion.EMERGENCY: (
+            "結果: {number} へ直ちに {trunks} で発信し、{presented} を通知します。"
+        ),
+        Conclusion.REFUSE: "結果: {cause}ため、{status} {reason} で接続を断ります。",
+    },
+}
+
+SERVICES: Mapping[Language, Mapping[str, str]] = {
+    Language.ENGLISH: {
+        "voicemail": "voicemail",
+        "after_hours": "the after-hours announcement",
+        "fax": "cloud FAX",
+        "fax_detection": "the FAX detector",
+        "busy_announcement": "the busy announcement",
+    },
+    Language.JAPANESE: {
+        "voicemail": "留守番電話",
+        "after_hours": "時間外アナウンス",
+        "fax": "クラウドFAX",
+        "fax_detection": "FAX判別",
+        "busy_announcement": "話中アナウンス",
+    },
+}
+
+CAUSES: Mapping[Language, Mapping[str, str]] = {
+    Language.ENGLISH: {
+        "invalid_number": "what was called is not a number",
+        "unknown_number": "there is no such number",
+        "not_in_service": "the number is not in service yet",
+        "suspended": "the contract is suspended",
+        "rejected": "the called contract rejects this caller",
+        "anonymous": "the called contract takes no withheld callers",
+        "channels_full": "every channel of the number is taken",
+        "contract_full": "the contract has all its calls in progress",
+        "device_full": "the device has all its calls in progress",
+        "busy": "every device is busy",
+        "unreachable": "no device can be reached",
+        "own_number": "the caller called itself",
+        "feature_not_served": "the feature is not served here",
+        "foreign_caller": "the caller asked to present another contract's number",
+        "barred": "numbers of this kind are barred",
+        "country_barred": "the country is barred",
+        "blocked": "the caller is blocked from calling out",
+        "no_trunk": "there is no carrier",
+        "no_route": "no carrier's route leads there",
+        "number_not_carried": "no carrier carries the caller's number",
+        "trunks_unavailable": "no carrier takes calls now",
+    },
+    Language.JAPANESE: {
+        "invalid_number": "番号の形ではない",
+        "unknown_number": "該当する番号がない",
+        "not_in_service": "番号の利用開始前である",
+        "suspended": "契約が停止中である",
+        "rejected": "着信拒否リストにある発信者である",
+        "anonymous": "非通知の着信を受け付けない",
+        "channels_full": "チャンネルがすべて使用中である",
+        "contract_full": "契約の通話数が上限に達している",
+        "device_full": "端末の通話数が上限に達している",
+        "busy": "すべての端末が話中である",
+        "unreachable": "つながる端末がない",
+        "own_number": "自分自身への発信である",
+        "feature_not_served": "提供していない機能である",
+        "foreign_caller": "他の契約の番号を通知しようとした",
+        "barred": "この種別の番号への発信が規制されている",
+        "country_barred": "許可されていない国である",
+        "blocked": "発信が止められている",
+        "no_trunk": "事業者回線がない",
+        "no_route": "向かう経路がない",
+        "number_not_carried": "発信者番号を扱う事業者回線がない",
+        "trunks_unavailable": "利用できる事業者回線がない",
+    },
+}

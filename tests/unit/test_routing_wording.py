@@ -4,8 +4,9 @@ from string import Formatter
 
 import pytest
 
+from routing.decision import RefusalCause, Service
 from routing.trace import INPUTS, OUTCOMES
-from routing.wording import WORDINGS, Language
+from routing.wording import CAUSES, CONCLUSIONS, SERVICES, WORDINGS, Conclusion, Language
 
 
 @pytest.mark.parametrize("language", Language)
@@ -19,3 +20,10 @@ def test_a_wording_uses_the_inputs_of_its_rule_alone(language: Language) -> None
     for (rule, _), template in WORDINGS[language].items():
         fields = {name for _, name, _, _ in Formatter().parse(template) if name}
         assert fields <= set(INPUTS[rule]), template
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_conclusion_cause_and_service_has_its_words(language: Language) -> None:
+    assert set(CONCLUSIONS[language]) == set(Conclusion)
+    assert set(CAUSES[language]) == {cause.value for cause in RefusalCause}
+    assert set(SERVICES[language]) == {service.value for service in Service}
