@@ -431,7 +431,11 @@ class MediaPlane(Protocol):
     """A relay that terminates endpoints as well."""
 
     def start(self, report: Callable[[PlaneReport], None]) -> None:
-        """Begin; `report` is called on the loop's thread, never re-entrantly from `perform`."""
+        """Begin; `report` is called on the loop's thread.
+
+        What answers a relay's command may be reported from within `perform`, termination's reports
+        come in a later turn of the loop.
+        """
 
     def perform(self, command: PlaneCommand) -> None:
         """Carry out a command; never raises for what the network or a file did."""

@@ -135,7 +135,7 @@ class Termination:
         return terminal is not None
 
     def perform(self, command: PlaneCommand) -> None:
-        """Carry out a command; its report comes in a later turn of the loop."""
+        """Carry out a command; the relay's answers may come at once, ours come in a later turn."""
         match command:
             case Terminate():
                 self._terminate(command)
@@ -184,6 +184,8 @@ class Termination:
             return
         self._terminals[command.endpoint] = self._inner[terminal.inner] = terminal
         self._relay.perform(Allocate(terminal.inner, command.endpoint, command.stream + 1))
+        if terminal.inner not in self._inner:
+            return  # it has failed already, and whom the endpoint is joined to stays
         self._relay.perform(Direct(terminal.inner, command.stream, here, source=here.host))
         self._relay.perform(Connect(command.endpoint, terminal.inner))
 
@@ -291,7 +293,7 @@ class Termination:
     # --- reports ---
 
     def _tell(self, report: PlaneReport) -> None:
-        """Report in the loop's next turn, so that `perform` is never re-entered."""
+        """Report in the loop's next turn: a terminal tells in the midst of its work."""
         if not self._waiting:
             self._loop.call_soon(self._deliver)
         self._waiting.append(report)
