@@ -511,8 +511,7 @@ class Call:
             return  # Before the answer only one side speaks.
         line = media_line(report)
         if line is not None:
-            event, level, fields = line
-            self._owner.tell(self, event, level, **fields)
+            self._owner.tell(self, line.event, line.level, **line.fields)
 
     def __repr__(self) -> str:
         tried = f"{len(self.branches)} tried"

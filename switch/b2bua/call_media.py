@@ -10,10 +10,8 @@ import msgspec
 
 from media.plane import Allocated, Connect, Latched, OneWay, Restored
 from switch.b2bua.media_role import MediaSide, stream_count
-from switch.effect import Level
+from switch.effect import Fields, Level, Log
 from switch.sip.stack import Stack
-
-Heard = dict[str, str | float | None]
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -99,15 +97,15 @@ def leg_name(endpoint: str) -> str:
     return endpoint.partition("/")[2]
 
 
-def media_line(report: Latched | OneWay | Restored) -> tuple[str, Level, Heard] | None:
+def media_line(report: Latched | OneWay | Restored) -> Log | None:
     """Return the line that tells what was heard, or not heard, on a stream; None for no news."""
-    about: Heard = {"leg": leg_name(report.endpoint), "stream": report.stream}
+    about: Fields = {"leg": leg_name(report.endpoint), "stream": report.stream}
     match report:
         case OneWay(reason=reason):
-            return "media_one_way", Level.WARNING, {"reason": reason, **about}
+            return Log("media_one_way", Level.WARNING, {"reason": reason, **about})
         case Restored():
-            return "media_restored", Level.INFO, about
+            return Log("media_restored", Level.INFO, about)
         case Latched(host=host, port=port, signalled=False):
-            return "media_latched", Level.INFO, {"address": f"{host}:{port}", **about}
+            return Log("media_latched", Level.INFO, {"address": f"{host}:{port}", **about})
         case _:
             return None
