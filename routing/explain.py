@@ -86,8 +86,13 @@ def _conclusions(outcome: Outcome) -> list[Told]:
             names = ", ".join(trunk.name for trunk in outcome.trunks)
             shown = outcome.caller.number or ""
             return [_told(code, number=outcome.number.text, trunks=names, presented=shown)]
-        case Refuse(status, reason, cause):
-            return [_told(Conclusion.REFUSE, status=str(status), reason=reason, cause=cause.value)]
+        case refusal:
+            return [_refused(refusal)]
+
+
+def _refused(refusal: Refuse) -> Told:
+    status, cause = str(refusal.status), refusal.cause.value
+    return _told(Conclusion.REFUSE, status=status, reason=refusal.reason, cause=cause)
 
 
 def _told(code: Conclusion, **inputs: str) -> Told:
