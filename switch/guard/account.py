@@ -4,7 +4,6 @@ Calls are counted when they begin; money is counted a minute ahead, so that what
 costs is never behind.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from routing.budget import Budget
@@ -51,9 +50,13 @@ class Account:
 
     def spent(self, budget: Budget, at: float) -> Spent | None:
         """Return the first budget that is spent."""
-        for cause, limit, held, window in self._held(budget, at):
-            if limit is not None and held >= limit:
-                return Spent(cause, held, limit, window)
+        yen, a_day, an_hour = budget.yen_per_day, budget.calls_per_day, budget.calls_per_hour
+        if yen is not None and (held := self.day_yen.sum(at)) >= yen:
+            return Spent("yen_per_day", held, yen, DAY)
+        if a_day is not None and (held := self.day_calls.sum(at)) >= a_day:
+            return Spent("calls_per_day", held, a_day, DAY)
+        if an_hour is not None and (held := self.hour_calls.sum(at)) >= an_hour:
+            return Spent("calls_per_hour", held, an_hour, HOUR)
         return None
 
     def is_full(self, budget: Budget) -> bool:
@@ -63,8 +66,3 @@ class Account:
     def is_idle(self, at: float) -> bool:
         """Tell whether nothing is left to remember."""
         return not self.calls and not self.day_calls.holds(at) and not self.day_yen.holds(at)
-
-    def _held(self, budget: Budget, at: float) -> Iterator[tuple[str, int | None, float, float]]:
-        yield "yen_per_day", budget.yen_per_day, self.day_yen.sum(at), DAY
-        yield "calls_per_day", budget.calls_per_day, self.day_calls.sum(at), DAY
-        yield "calls_per_hour", budget.calls_per_hour, self.hour_calls.sum(at), HOUR

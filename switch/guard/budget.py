@@ -112,9 +112,9 @@ class Budgets:
             account.calls.discard(call_id)
             if answered_at is None:
                 account.day_yen.take_back(call.rate, call.began_at)
-        if answered_at is not None:
-            self._pay(call, answered_at, at)
-        return self._judge(call, at)
+        if answered_at is not None and self._pay(call, answered_at, at):
+            return self._judge(call, at)
+        return Due([], [])
 
     def next_deadline(self) -> float | None:
         """Return when `expire` wants to be called next."""
@@ -150,14 +150,16 @@ class Budgets:
         due.effects.extend(found.effects)
         due.ended.extend(found.ended)
 
-    def _pay(self, call: _Ongoing, answered_at: float, at: float) -> None:
-        """Charge every minute that has begun and is not paid."""
+    def _pay(self, call: _Ongoing, answered_at: float, at: float) -> bool:
+        """Charge every minute that has begun and is not paid; tell whether there was any."""
         begun = int((at - answered_at) // MINUTE) + 1
-        if begun > call.paid_minutes:
-            yen = (begun - call.paid_minutes) * call.rate
-            call.paid_minutes = begun
-            for account in self._accounts_of(call):
-                account.day_yen.add(yen, at)
+        if begun <= call.paid_minutes:
+            return False
+        yen = (begun - call.paid_minutes) * call.rate
+        call.paid_minutes = begun
+        for account in self._accounts_of(call):
+            account.day_yen.add(yen, at)
+        return True
 
     # What operators want
 
