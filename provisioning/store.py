@@ -4,6 +4,7 @@ Each change takes the next revision and names the contracts it touched, so that 
 reads only those. The lock on the revision's row puts changes in the order of their commits.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -215,14 +216,16 @@ async def _revision(connection: AsyncConnection) -> int:
 
 async def _contracts(connection: AsyncConnection, names: Collection[str] | None) -> list[Contract]:
     query = select(CONTRACT.c.document)
+    documents: list[str] = []
     if names is None:
-        rows = await connection.execute(query)
-        found = [_read(document) for (document,) in rows]
+        documents += (await connection.execute(query)).scalars()
     else:
-        found = []
         for some in _chunks(names):
-            rows = await connection.execute(query.where(CONTRACT.c.name.in_(some)))
-            found += [_read(document) for (document,) in rows]
+            documents += (
+                await connection.execute(query.where(CONTRACT.c.name.in_(some)))
+            ).scalars()
+    # In a thread, because a switch that runs may have to read thousands.
+    found = await asyncio.to_thread(lambda: list(map(_read, documents)))
     # Here, because databases differ in how they order texts.
     return sorted(found, key=lambda contract: contract.name)
 

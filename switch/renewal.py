@@ -9,11 +9,12 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from provisioning.snapshot import customer_of
-from provisioning.store import ContractStore
+from provisioning.store import Changes, ContractStore
 from routing.carrier import CarrierRoute
 from routing.customer import Customer
 from routing.directory import Directory, DirectoryError
@@ -22,6 +23,12 @@ from switch.effect import Level, Log
 
 CHECK_SECONDS = 3.0
 """How late a change is noticed that nobody told of: one cheap query this often."""
+
+
+MAX_NAMED = 10
+"""Contracts that a log line names; an import may be of thousands."""
+
+STATIC_FAULT = "the configuration has a contract of this name"
 
 
 class Renewal:
@@ -72,12 +79,22 @@ class Renewal:
             changes = await self._store.changes(self._revision)
             if changes.revision == self._revision:
                 return 0
+            base, made = None, None
+            while made is None or self._current() is not base:  # a reload came in between
+                base = self._current()
+                made = await asyncio.to_thread(_applied, base, changes, frozenset(self._static))
             self._revision = changes.revision
-            told = [customer_of(contract) for contract in changes.contracts]
-            customers = [each for each in told if not self._is_static(each.contract)]
-            gone = changes.gone - self._static.keys()
-            self._take(customers, gone)
-            return len(customers) + len(gone)
+            self._swap(made.directory)
+        for contract, fault in made.refused:
+            self._tell("contract_refused", Level.ERROR, contract=contract, fault=fault)
+        self._tell(
+            "directory_replaced",
+            Level.INFO,
+            revision=changes.revision,
+            contracts=", ".join(made.names[:MAX_NAMED]),
+            devices=len(made.directory.devices),
+        )
+        return len(made.names)
 
     def reconfigure(
         self, static: Iterable[Customer], trunks: Iterable[Trunk], routes: Iterable[CarrierRoute]
@@ -98,41 +115,6 @@ class Renewal:
         self._swap(directory)
         self._wake.set()
 
-    def _take(self, customers: list[Customer], gone: Iterable[str]) -> None:
-        """Swap in what is good, and tell of what is not."""
-        try:
-            directory = self._current().with_changes(customers, gone)
-        except DirectoryError:
-            directory = self._current().with_changes((), gone)
-            for customer in customers:
-                directory = self._with_one(directory, customer)
-        self._swap(directory)
-        names = ", ".join(sorted((*(each.contract for each in customers), *gone))[:10])
-        self._tell(
-            "directory_replaced",
-            Level.INFO,
-            revision=self._revision,
-            contracts=names,
-            devices=len(directory.devices),
-        )
-
-    def _with_one(self, directory: Directory, customer: Customer) -> Directory:
-        try:
-            return directory.with_customer(customer)
-        except DirectoryError as error:
-            for fault in error.faults:
-                self._refuse(customer.contract, fault)
-            return directory
-
-    def _is_static(self, name: str) -> bool:
-        if name in self._static:
-            self._refuse(name, "the configuration has a contract of this name")
-            return True
-        return False
-
-    def _refuse(self, contract: str, fault: str) -> None:
-        self._tell("contract_refused", Level.ERROR, contract=contract, fault=fault)
-
     def _tell_failing(self, error: Exception) -> None:
         if not self._is_failing:
             self._is_failing = True
@@ -141,6 +123,32 @@ class Renewal:
 
     def _tell(self, event: str, level: Level, **fields: str | float) -> None:
         self._log(Log(event, level, {**fields}))
+
+
+class _Applied(NamedTuple):
+    """A directory with changes, and what could not be taken: contracts with a fault each."""
+
+    directory: Directory
+    names: list[str]
+    refused: list[tuple[str, str]]
+
+
+def _applied(base: Directory, changes: Changes, static: frozenset[str]) -> _Applied:
+    """Work changes into a directory: in a thread, because an import may be of thousands."""
+    told = {contract.name for contract in changes.contracts} | changes.gone
+    refused = [(name, STATIC_FAULT) for name in sorted(told & static)]
+    customers = [customer_of(each) for each in changes.contracts if each.name not in static]
+    gone = changes.gone - static
+    try:
+        directory = base.with_changes(customers, gone)
+    except DirectoryError:
+        directory = base.with_changes((), gone)
+        for customer in customers:
+            try:
+                directory = directory.with_customer(customer)
+            except DirectoryError as error:
+                refused += [(customer.contract, fault) for fault in error.faults]
+    return _Applied(directory, sorted(told - static), refused)
 
 
 @contextmanager
