@@ -6,15 +6,14 @@ Descriptions name ports, so that nothing is offered or answered before its endpo
 
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from media.plane import Allocated, Connect, Latched, OneWay, Restored
 from switch.b2bua.media_role import MediaSide, stream_count
 from switch.effect import Fields, Level, Log
 from switch.sip.stack import Stack
+from switch.value import Value
 
 
-class _Waiting(msgspec.Struct, frozen=True):
+class _Waiting(Value, frozen=True):
     """Something to do when these sides have their ports."""
 
     sides: tuple[MediaSide, ...]

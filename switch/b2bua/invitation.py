@@ -4,8 +4,6 @@ A phone is shown who calls, and which of its numbers is called when that is a re
 before the caller's name, or in header fields of its own, as its profile wants it.
 """
 
-import msgspec
-
 from routing.decision import Out
 from routing.device import CalledDisplay, Device
 from routing.line import Line
@@ -21,12 +19,13 @@ from switch.sip.message import Field, Request
 from switch.sip.uri import SipUri
 from switch.trunk.identity import call_to_trunk, caller_to_device
 from switch.trunk.service import TrunkService
+from switch.value import Value
 
 ALERT_URI = "http://127.0.0.1"
 """The URI of an Alert-Info whose `info` is what counts: phones choose a ring tone by it."""
 
 
-class Way(msgspec.Struct, frozen=True):
+class Way(Value, frozen=True):
     """How somebody is called: over which flow, with which INVITE."""
 
     flow: Flow

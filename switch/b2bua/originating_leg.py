@@ -5,8 +5,6 @@ RFC 3261 section 13.2, RFC 3262.
 
 from collections.abc import Sequence
 
-import msgspec
-
 from switch.b2bua.body import description_of, with_body
 from switch.b2bua.event import Answer, Cause, Fail, Release, Ring, cause_of
 from switch.b2bua.leg import ALLOW, Authorizer, Leg, LegListener
@@ -21,12 +19,13 @@ from switch.sip.effect import ClientKey, FailureCause, ServerKey
 from switch.sip.flow import Flow
 from switch.sip.message import Field, Request, Response
 from switch.sip.stack import Stack
+from switch.value import Value
 
 MAX_INVITES = 6
 """INVITEs to one target: a challenge and a larger interval may alternate behind proxies."""
 
 
-class Invitation(msgspec.Struct, frozen=True):
+class Invitation(Value, frozen=True):
     """What a B leg's INVITE says besides its session."""
 
     uri: str

@@ -7,13 +7,13 @@ whatever way that happens.
 
 from collections.abc import Iterator
 
-import msgspec
+from switch.value import Value
 
 DEFAULT_SLOTS = tuple(str(number) for number in range(1, 10))
 """保留1 to 保留9: one lamp key each."""
 
 
-class Parked(msgspec.Struct, frozen=True):
+class Parked(Value, frozen=True):
     """A call in a slot."""
 
     contract: str

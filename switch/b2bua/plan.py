@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from routing.decision import Caller, Out, Ring, Service
 from routing.device import Device
 from routing.trunk import Trunk
+from switch.value import Value
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(Value, frozen=True):
     """Whom a call tries, and what they are told of the caller; indices name targets."""
 
     outcome: Ring | Out

@@ -13,6 +13,7 @@ from switch.guard.challenger import Challenger, Stale, Subject, Verified
 from switch.sip.digest import Algorithm
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.message import Field, Request
+from switch.value import Value
 
 
 class DeviceCredentials(Protocol):
@@ -36,7 +37,7 @@ class Authenticated(msgspec.Struct, Generic[Device], frozen=True):
     device: Device
 
 
-class Challenged(msgspec.Struct, frozen=True):
+class Challenged(Value, frozen=True):
     """Answer with this status and these fields."""
 
     status: int
@@ -51,7 +52,7 @@ class Challenged(msgspec.Struct, frozen=True):
     """
 
 
-class Refused(msgspec.Struct, frozen=True):
+class Refused(Value, frozen=True):
     """Answer with this status: the credentials cannot be read, or do not allow the request."""
 
     status: int

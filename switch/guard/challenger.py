@@ -7,12 +7,11 @@ ends in the same verdict as a wrong password, and the comparison takes constant 
 from collections.abc import Callable, Sequence
 from hmac import compare_digest
 
-import msgspec
-
 from switch.guard.nonce import Nonces
 from switch.sip.digest import Algorithm, algorithm_named, response_of
 from switch.sip.errors import LocalProtocolError
 from switch.sip.header.digest import DigestChallenge, DigestCredentials, quotable
+from switch.value import Atom
 
 DEFAULT_ALGORITHMS = (Algorithm.SHA_256, Algorithm.MD5)
 """Strongest first (RFC 8760 section 2.3); MD5 for the phones that speak nothing else."""
@@ -27,20 +26,20 @@ Lookup = Callable[[str, Algorithm], str | None]
 """From a user name and an algorithm to HA1; None when there is none."""
 
 
-class Verified(msgspec.Struct, frozen=True, gc=False):
+class Verified(Atom, frozen=True, gc=False):
     """The credentials are right and fresh."""
 
     username: str
     algorithm: Algorithm
 
 
-class Stale(msgspec.Struct, frozen=True, gc=False):
+class Stale(Atom, frozen=True, gc=False):
     """The credentials are right; the nonce is too old, of another run, or its count is used up."""
 
     username: str
 
 
-class Wrong(msgspec.Struct, frozen=True, gc=False):
+class Wrong(Atom, frozen=True, gc=False):
     """The credentials are not right; the reason is for the log and never for the sender."""
 
     username: str
@@ -50,7 +49,7 @@ class Wrong(msgspec.Struct, frozen=True, gc=False):
 Verdict = Verified | Stale | Wrong
 
 
-class Subject(msgspec.Struct, frozen=True, gc=False):
+class Subject(Atom, frozen=True, gc=False):
     """What a digest covers of a request."""
 
     method: str

@@ -6,8 +6,6 @@ the first among equals; those that ask for 0 seconds remove the binding when the
 
 from collections.abc import Iterable
 
-import msgspec
-
 from switch.registrar.settings import RegistrarSettings
 from switch.sip.errors import RemoteProtocolError, SipError
 from switch.sip.header.address_list import WILDCARD, split
@@ -15,6 +13,7 @@ from switch.sip.header.delta_seconds import parse_delta
 from switch.sip.header.name_addr import NameAddr
 from switch.sip.message import Field, Request
 from switch.sip.uri import SipUri
+from switch.value import Atom
 
 MAX_CONTACTS = 16
 """A phone with several networks sends one Contact for each."""
@@ -36,7 +35,7 @@ class RegistrationError(SipError):
         self.fields = fields
 
 
-class Contact(msgspec.Struct, frozen=True, gc=False):
+class Contact(Atom, frozen=True, gc=False):
     """One Contact of a REGISTER."""
 
     text: str
@@ -48,7 +47,7 @@ class Contact(msgspec.Struct, frozen=True, gc=False):
     reg_id: str | None
 
 
-class Wish(msgspec.Struct, frozen=True, gc=False):
+class Wish(Atom, frozen=True, gc=False):
     """What a REGISTER asks for; neither `bind` nor `remove` is a query."""
 
     bind: Contact | None = None

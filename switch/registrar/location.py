@@ -12,9 +12,10 @@ import msgspec
 from switch.effect import WriteBinding
 from switch.sip.flow import Flow
 from switch.sip.timer import Deadlines
+from switch.value import Atom
 
 
-class Binding(msgspec.Struct, frozen=True, gc=False):
+class Binding(Atom, frozen=True, gc=False):
     """Where one device is reached, and the registration that said so."""
 
     device: str

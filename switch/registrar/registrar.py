@@ -37,6 +37,7 @@ from switch.sip.flow import Flow
 from switch.sip.header.token_list import contains_token
 from switch.sip.message import Field, Request, Response
 from switch.sip.uri import SipUri
+from switch.value import Value
 
 MAX_PATHS = 5
 """More edge proxies than stand before any device."""
@@ -63,7 +64,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Registered(msgspec.Struct, frozen=True):
+class Registered(Value, frozen=True):
     """The answer to a REGISTER, and what it asks of the world."""
 
     response: Response
@@ -259,7 +260,7 @@ class Registrar:
         return self._date[1]
 
 
-class _Turn(msgspec.Struct, frozen=True):
+class _Turn(Value, frozen=True):
     """One REGISTER and its circumstances."""
 
     request: Request

@@ -10,9 +10,8 @@ from enum import StrEnum
 from functools import lru_cache
 from ipaddress import ip_address
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
+from switch.value import Atom
 
 MAX_OCTETS = 16_384
 """An offer of a browser with every codec stays below 8 kB."""
@@ -66,7 +65,7 @@ class Direction(StrEnum):
 DIRECTIONS = {direction.value: direction for direction in Direction}
 
 
-class Line(msgspec.Struct, frozen=True, gc=False):
+class Line(Atom, frozen=True, gc=False):
     """One line: its type letter and its value."""
 
     kind: str
@@ -81,7 +80,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
         return f"{self.kind}={self.value}\r\n"
 
 
-class Origin(msgspec.Struct, frozen=True, gc=False):
+class Origin(Atom, frozen=True, gc=False):
     """What an o= line of ours says: which description, and in which version (section 5.2)."""
 
     session_id: int
@@ -103,7 +102,7 @@ _RTCP = re.compile(r"rtcp:([0-9]{1,5})(?: .*)?")
 _MEDIA = re.compile(r"([^ ]+) ([0-9]{1,5})(/[0-9]+)? ([^ ]+) (.+)")
 
 
-class MediaDescription(msgspec.Struct, frozen=True, gc=False):
+class MediaDescription(Atom, frozen=True, gc=False):
     """One m= line with the lines that belong to it."""
 
     media: str
@@ -141,7 +140,7 @@ class MediaDescription(msgspec.Struct, frozen=True, gc=False):
         return head + "".join(map(str, self.lines))
 
 
-class SessionDescription(msgspec.Struct, frozen=True, gc=False):
+class SessionDescription(Atom, frozen=True, gc=False):
     """A whole description: the session's lines and the media in order."""
 
     lines: tuple[Line, ...]

@@ -31,6 +31,7 @@ from switch.sdp.description import (
     parse,
 )
 from switch.sip.errors import LocalProtocolError
+from switch.value import Atom
 
 RTP_PROFILES = frozenset({"rtp/avp", "rtp/avpf"})
 """Plain RTP (RFC 3551, RFC 4585)."""
@@ -102,7 +103,7 @@ class RelayAddress(Protocol):
         """The RTCP port."""
 
 
-class StreamFacts(msgspec.Struct, frozen=True, gc=False):
+class StreamFacts(Atom, frozen=True, gc=False):
     """What the media plane must know of one stream of a description."""
 
     media: str

@@ -8,10 +8,9 @@ every other stream is refused. The addresses are placeholders, which a leg rewri
 import re
 from collections.abc import Iterator
 
-import msgspec
-
 from switch.sdp.description import Direction, MediaDescription, SessionDescription, parse
 from switch.sdp.rewrite import RTP_PROFILES
+from switch.value import Atom
 
 CODECS = {"pcmu": 8000, "pcma": 8000, "g722": 8000, "opus": 48000}
 """What the media plane speaks, with the clock rate that descriptions give it (RFC 3551, 7587)."""
@@ -30,7 +29,7 @@ _RTPMAP = re.compile(r"rtpmap:([0-9]{1,3}) +([^/ ]+)/([0-9]{1,6})(?:/[0-9]+)? *"
 _PTIME = re.compile(r"ptime:([0-9]{1,3})")
 
 
-class Agreed(msgspec.Struct, frozen=True, gc=False):
+class Agreed(Atom, frozen=True, gc=False):
     """What a description settles on: which stream is sound, and how it is coded."""
 
     stream: int
@@ -43,7 +42,7 @@ class Agreed(msgspec.Struct, frozen=True, gc=False):
     """As the switch sees it."""
 
 
-class Answer(msgspec.Struct, frozen=True, gc=False):
+class Answer(Atom, frozen=True, gc=False):
     """Our answer to an offer, and what it settles on."""
 
     body: bytes

@@ -11,6 +11,7 @@ import msgspec
 
 from switch.sip.errors import LocalProtocolError, RemoteProtocolError
 from switch.sip.header.digest import DigestChallenge, DigestCredentials, quotable
+from switch.value import Value
 
 
 class Algorithm(StrEnum):
@@ -52,7 +53,7 @@ def ha1(algorithm: Algorithm, username: str, realm: str, password: str) -> str:
     return hashed(algorithm, f"{username}:{realm}:{password}")
 
 
-class Password(msgspec.Struct, frozen=True):
+class Password(Value, frozen=True):
     """A secret in clear, which can answer any realm and algorithm."""
 
     text: str
@@ -65,7 +66,7 @@ class Password(msgspec.Struct, frozen=True):
         return "<Password>"
 
 
-class HashedSecret(msgspec.Struct, frozen=True):
+class HashedSecret(Value, frozen=True):
     """A secret kept as HA1 by algorithm: good for one user name in one realm."""
 
     by_algorithm: Mapping[Algorithm, str]

@@ -2,10 +2,9 @@
 
 import re
 
-import msgspec
-
 from switch.sip.bounds import MAX_MESSAGE
 from switch.sip.errors import RemoteProtocolError
+from switch.value import Atom, Value
 
 PONG = b"\r\n"
 """What answers a `Ping`."""
@@ -15,11 +14,11 @@ _CONTENT_LENGTH = re.compile(
 )
 
 
-class Ping(msgspec.Struct, frozen=True, gc=False):
+class Ping(Atom, frozen=True, gc=False):
     """The peer sent a double CRLF and waits for a `PONG`."""
 
 
-class Broken(msgspec.Struct, frozen=True):
+class Broken(Value, frozen=True):
     """The stream cannot be cut further: answer if the octets still allow it, then close."""
 
     octets: bytes

@@ -222,7 +222,6 @@ class Message:
     def _stand_on(self, head: Head) -> None:
         self._fields = None
         self._head = head
-        self._via = self._call_id = self._cseq = self._from = self._to = None
         self.body = head.body
 
     @property
@@ -380,12 +379,8 @@ class Request(Message):
     @classmethod
     def parsed(cls, head: Head) -> "Request":
         """Make the request that the scanner read."""
-        self = cls.__new__(cls)
+        self = cls(head.method, head.uri, ())
         self._stand_on(head)
-        self.method = head.method
-        self.uri = head.uri
-        self._source = None
-        self._response_vias = None
         return self
 
     @classmethod
@@ -451,10 +446,8 @@ class Response(Message):
     @classmethod
     def parsed(cls, head: Head) -> "Response":
         """Make the response that the scanner read."""
-        self = cls.__new__(cls)
+        self = cls(head.status, head.reason, ())
         self._stand_on(head)
-        self.status = head.status
-        self.reason = head.reason
         return self
 
     @property

@@ -7,12 +7,13 @@ from switch.sip.header.name_addr import NameAddr
 from switch.sip.header.replaces import Replaces
 from switch.sip.message import Request
 from switch.sip.uri import SipUri
+from switch.value import Atom
 
 FRAGMENT = "message/sipfrag;version=2.0"
 """The content type of a REFER's progress (RFC 3420)."""
 
 
-class Referral(msgspec.Struct, frozen=True, gc=False):
+class Referral(Atom, frozen=True, gc=False):
     """What a REFER asks for."""
 
     target: SipUri

@@ -10,8 +10,6 @@ is told the time.
 from collections.abc import Sequence
 from typing import Protocol
 
-import msgspec
-
 from switch.sip import uac, uas
 from switch.sip.effect import (
     Acknowledged,
@@ -30,6 +28,7 @@ from switch.sip.message import Field, Request, Response
 from switch.sip.timer import Deadlines, TimerValues
 from switch.sip.token import Tokens
 from switch.sip.transaction.layer import TransactionLayer
+from switch.value import Atom
 
 MAX_TRANSACTIONS = 200_000
 """Live transactions: ten minutes of a flood at the layer's own pace, below 400 MB."""
@@ -77,7 +76,7 @@ class DialogUsage(Protocol):
         """Take a request inside a dialog that no transaction knew."""
 
 
-class Listener(msgspec.Struct, frozen=True, gc=False):
+class Listener(Atom, frozen=True, gc=False):
     """One of our own sockets.
 
     How flows name it, and how Via and Contact name it to the far side.

@@ -91,7 +91,7 @@ class Deadlines(Generic[Key]):
     )
 
     def __init__(self) -> None:
-        self._live: dict[Key, tuple[float, int, Key]] = {}
+        self._live: dict[Key, int] = {}
         self._front: list[tuple[float, int, Key]] = []
         self._front_tick = -1
         self._buckets: dict[int, list[tuple[float, int, Key]]] = {}
@@ -105,7 +105,8 @@ class Deadlines(Generic[Key]):
     def set(self, key: Key, at: float) -> None:
         """Make `key` due at the monotonic time `at`, in place of its earlier deadline."""
         self._order = order = self._order + 1
-        self._live[key] = entry = (at, order, key)
+        self._live[key] = order
+        entry = (at, order, key)
         tick = int(at * TICKS_A_SECOND)
         if tick <= self._front_tick:
             heappush(self._front, entry)
@@ -128,7 +129,7 @@ class Deadlines(Generic[Key]):
             front = self._front
             while front:
                 entry = front[0]
-                if live.get(entry[2]) is entry:
+                if live.get(entry[2]) == entry[1]:
                     return entry[0]
                 heappop(front)
             if not self._ticks:
@@ -146,7 +147,7 @@ class Deadlines(Generic[Key]):
                     return None
                 heappop(front)
                 key = entry[2]
-                if live.get(key) is entry:
+                if live.get(key) == entry[1]:
                     del live[key]
                     return key
             if not self._ticks or self._ticks[0] > now * TICKS_A_SECOND:
@@ -158,7 +159,7 @@ class Deadlines(Generic[Key]):
         live = self._live
         self._front_tick = heappop(self._ticks)
         bucket = self._buckets.pop(self._front_tick)
-        self._front = [entry for entry in bucket if live.get(entry[2]) is entry]
+        self._front = [entry for entry in bucket if live.get(entry[2]) == entry[1]]
         heapify(self._front)
 
     def _sweep(self) -> None:
@@ -166,10 +167,10 @@ class Deadlines(Generic[Key]):
         live = self._live
         entries = len(self._front) + sum(map(len, self._buckets.values()))
         if entries > COMPACT_ABOVE + 2 * len(live):
-            self._front = [entry for entry in self._front if live.get(entry[2]) is entry]
+            self._front = [entry for entry in self._front if live.get(entry[2]) == entry[1]]
             heapify(self._front)
             kept = (
-                (tick, [entry for entry in bucket if live.get(entry[2]) is entry])
+                (tick, [entry for entry in bucket if live.get(entry[2]) == entry[1]])
                 for tick, bucket in self._buckets.items()
             )
             self._buckets = {tick: bucket for tick, bucket in kept if bucket}

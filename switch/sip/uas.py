@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Address
 from switch.sip.grammar import split
@@ -13,6 +11,7 @@ from switch.sip.message import Field, Request, Response
 from switch.sip.parser import recover
 from switch.sip.transaction import hop
 from switch.sip.uri import SipUri
+from switch.value import Atom
 
 REASONS = {
     100: "Trying",
@@ -120,7 +119,7 @@ _MAX_MAX_FORWARDS = 255
 stateless_tag = hop.stateless_tag
 
 
-class Refusal(msgspec.Struct, frozen=True, gc=False):
+class Refusal(Atom, frozen=True, gc=False):
     """Why a request is not served: the response's status, reason phrase and fields of its own."""
 
     status: int

@@ -7,8 +7,6 @@ escapes, so that writing the URI gives the same octets again, escaped where the 
 import re
 from functools import lru_cache
 
-import msgspec
-
 from switch.sip.bounds import MAX_URI
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import (
@@ -16,6 +14,7 @@ from switch.sip.grammar import (
     is_scheme,
     parse_host_port,
 )
+from switch.value import Atom
 
 DECIDING_PARAMETERS = frozenset({"user", "ttl", "method", "maddr", "transport"})
 """Parameters that make two URIs differ when only one has them (RFC 3261 section 19.1.4)."""
@@ -66,7 +65,7 @@ def _escapes_of(match: re.Match[str]) -> str:
     return "".join(f"%{octet:02X}" for octet in match[0].encode("utf-8", "surrogateescape"))
 
 
-class SipUri(msgspec.Struct, frozen=True, gc=False):
+class SipUri(Atom, frozen=True, gc=False):
     """A `sip:`, `sips:` or `tel:` URI.
 
     `user` is unescaped; for a tel URI it is the number and `host` is empty. `host` is in lower

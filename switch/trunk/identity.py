@@ -5,8 +5,6 @@ Asserted identities are believed from trusted trunks only and are given to trust
 device is believed nothing: what it wants to be is at most a wish.
 """
 
-import msgspec
-
 from routing.decision import Caller, Out
 from routing.number import (
     COUNTRY_CODE,
@@ -23,6 +21,7 @@ from switch.sip.header.name_addr import NameAddr
 from switch.sip.header.privacy import withholds_identity
 from switch.sip.message import Field, Request
 from switch.sip.uri import Parameters, SipUri
+from switch.value import Value
 
 ANONYMOUS = NameAddr("Anonymous", "sip:anonymous@anonymous.invalid", {})
 """The From of a caller who is not shown (RFC 3323 section 4.1.1.3)."""
@@ -39,7 +38,7 @@ _HIDING = frozenset({"full", "name", "uri"})
 _NOBODY = frozenset({"", "anonymous", "unavailable", "restricted", "unknown"})
 
 
-class CallerWish(msgspec.Struct, frozen=True):
+class CallerWish(Value, frozen=True):
     """What a caller says of itself."""
 
     number: str | None
@@ -48,7 +47,7 @@ class CallerWish(msgspec.Struct, frozen=True):
     withhold: bool
 
 
-class TrunkCall(msgspec.Struct, frozen=True):
+class TrunkCall(Value, frozen=True):
     """How an INVITE to a carrier names both parties."""
 
     uri: str

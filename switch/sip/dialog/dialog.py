@@ -5,13 +5,12 @@ Who speaks to whom under which tags, where requests go, which number is next.
 
 from enum import Enum
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.header import address_list
 from switch.sip.header.name_addr import NameAddr
 from switch.sip.message import Field, Message, Request, Response
 from switch.sip.uri import SipUri
+from switch.value import Atom
 
 MAX_ROUTES = 30
 """Record-Route entries: a path of more proxies is a loop, not a network."""
@@ -24,7 +23,7 @@ class State(Enum):
     CONFIRMED = "confirmed"
 
 
-class DialogId(msgspec.Struct, frozen=True, gc=False):
+class DialogId(Atom, frozen=True, gc=False):
     """What identifies a dialog at our side (section 12)."""
 
     call_id: str

@@ -2,16 +2,15 @@
 
 import re
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import TOKEN
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+from switch.value import Atom
 
 _MEDIA_TYPE = re.compile(rf"[ \t]*+({TOKEN})[ \t]*+/[ \t]*+({TOKEN})[ \t]*+(;.*+)?+", re.DOTALL)
 
 
-class ContentType(msgspec.Struct, frozen=True, gc=False):
+class ContentType(Atom, frozen=True, gc=False):
     """A media type in lower case, as in `application/sdp`, and its parameters."""
 
     media_type: str

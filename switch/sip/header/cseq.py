@@ -2,10 +2,9 @@
 
 import re
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import TOKEN, parse_number
+from switch.value import Atom
 
 MAX_SEQUENCE = 2**31 - 1
 """CSeq numbers stay below 2**31 (RFC 3261 section 8.1.1.5)."""
@@ -13,7 +12,7 @@ MAX_SEQUENCE = 2**31 - 1
 _CSEQ = re.compile(rf"[ \t]*+([0-9]++)[ \t]++({TOKEN})[ \t]*+")
 
 
-class CSeq(msgspec.Struct, frozen=True, gc=False):
+class CSeq(Atom, frozen=True, gc=False):
     """A sequence number and a method."""
 
     number: int

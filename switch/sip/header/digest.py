@@ -7,9 +7,8 @@ quotes, escapes and all: that text is what the RFC hashes and what a client echo
 
 import re
 
-import msgspec
-
 from switch.sip.errors import LocalProtocolError, RemoteProtocolError
+from switch.value import Atom
 
 MAX_LENGTH = 4096
 """Characters of one value: real ones stay below 600; more would only buy a sender work."""
@@ -49,7 +48,7 @@ def quotable(text: str) -> str:
     return text
 
 
-class DigestChallenge(msgspec.Struct, frozen=True, gc=False):
+class DigestChallenge(Atom, frozen=True, gc=False):
     """One WWW-Authenticate or Proxy-Authenticate value."""
 
     realm: str
@@ -91,7 +90,7 @@ class DigestChallenge(msgspec.Struct, frozen=True, gc=False):
         return ", ".join(parts)
 
 
-class DigestCredentials(msgspec.Struct, frozen=True, gc=False):
+class DigestCredentials(Atom, frozen=True, gc=False):
     """One Authorization or Proxy-Authorization value."""
 
     username: str

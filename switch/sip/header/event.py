@@ -1,13 +1,12 @@
 """Event and Subscription-State (RFC 6665 section 8.2)."""
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import LWS, is_token
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+from switch.value import Atom
 
 
-class Event(msgspec.Struct, frozen=True, gc=False):
+class Event(Atom, frozen=True, gc=False):
     """An event package (or, of Subscription-State, a state) and its parameters."""
 
     package: str

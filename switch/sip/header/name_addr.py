@@ -2,11 +2,10 @@
 
 import re
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import QUOTED, SCHEME, quote, unquote
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+from switch.value import Atom
 
 _NAME_ADDR = re.compile(
     rf"[ \t]*+(?:({QUOTED})|([^\"<>,;]*+))[ \t]*+<({SCHEME}:[^<>\"\s]++)>[ \t]*+(;.*+)?+", re.DOTALL
@@ -14,7 +13,7 @@ _NAME_ADDR = re.compile(
 _ADDR_SPEC = re.compile(rf"[ \t]*+({SCHEME}:[^<>\",;?]++)(;.*+)?+", re.DOTALL)
 
 
-class NameAddr(msgspec.Struct, frozen=True, gc=False):
+class NameAddr(Atom, frozen=True, gc=False):
     """A display name, a URI as text, and the header field's parameters in order."""
 
     display_name: str

@@ -2,11 +2,10 @@
 
 import re
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import LWS, TOKEN, parse_number
 from switch.sip.header.cseq import MAX_SEQUENCE
+from switch.value import Atom
 
 MAX_RSEQ = 2**32 - 1
 
@@ -21,7 +20,7 @@ def parse_rseq(text: str) -> int:
     return number
 
 
-class RAck(msgspec.Struct, frozen=True, gc=False):
+class RAck(Atom, frozen=True, gc=False):
     """Which response of which request a PRACK acknowledges."""
 
     rseq: int

@@ -1,16 +1,15 @@
 """Reason: why a request was sent (RFC 3326)."""
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import LWS, is_token, parse_number, quote, split, unquote
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+from switch.value import Atom
 
 MAX_CAUSE = 999
 """SIP statuses have three digits and Q.850 causes fit in seven bits."""
 
 
-class Reason(msgspec.Struct, frozen=True, gc=False):
+class Reason(Atom, frozen=True, gc=False):
     """A protocol (`SIP`, `Q.850`), a cause of that protocol, and a text for people."""
 
     protocol: str

@@ -1,13 +1,12 @@
 """Replaces: the dialog whose place a new one takes (RFC 3891 section 6.1)."""
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import LWS
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+from switch.value import Atom
 
 
-class Replaces(msgspec.Struct, frozen=True, gc=False):
+class Replaces(Atom, frozen=True, gc=False):
     """A dialog as its receiver knows it: `to_tag` is the receiver's own tag."""
 
     call_id: str

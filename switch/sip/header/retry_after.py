@@ -2,16 +2,15 @@
 
 import re
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.header.delta_seconds import parse_delta
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+from switch.value import Atom
 
 _RETRY_AFTER = re.compile(r"[ \t]*+([0-9]++)[ \t]*+(?:\([^()]*+\)[ \t]*+)?+(;.*+)?+", re.DOTALL)
 
 
-class RetryAfter(msgspec.Struct, frozen=True, gc=False):
+class RetryAfter(Atom, frozen=True, gc=False):
     """How many seconds to wait before asking again; a comment is dropped."""
 
     delay: int

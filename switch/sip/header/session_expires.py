@@ -1,13 +1,12 @@
 """Session-Expires (RFC 4028 section 4)."""
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.header.delta_seconds import parse_delta
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+from switch.value import Atom
 
 
-class SessionExpires(msgspec.Struct, frozen=True, gc=False):
+class SessionExpires(Atom, frozen=True, gc=False):
     """The session interval in seconds and who refreshes: `uac`, `uas` or not said."""
 
     interval: int

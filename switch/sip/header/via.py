@@ -2,8 +2,6 @@
 
 import re
 
-import msgspec
-
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.grammar import (
     LWS,
@@ -14,6 +12,7 @@ from switch.sip.grammar import (
     split,
 )
 from switch.sip.header.parameters import Parameters, format_parameters, parse_parameters
+from switch.value import Atom
 
 MAGIC_COOKIE = "z9hG4bK"
 """A branch that starts so is unique by RFC 3261; any other is an RFC 2543 client's."""
@@ -31,7 +30,7 @@ _PROTOCOL = re.compile(
 )
 
 
-class Via(msgspec.Struct, frozen=True, gc=False):
+class Via(Atom, frozen=True, gc=False):
     """One Via value: where a request was sent from, and the parameters that route its response.
 
     `transport` is in upper case; `host` of an IPv6 literal is without brackets.

@@ -5,11 +5,12 @@ import msgspec
 from switch.sip.effect import ClientKey, LegacyKey, ServerKey
 from switch.sip.header.via import MAGIC_COOKIE
 from switch.sip.message import Message, Request
+from switch.value import Atom
 
 _OF_INVITE = {"ACK": "INVITE"}
 
 
-class MergeKey(msgspec.Struct, frozen=True, gc=False):
+class MergeKey(Atom, frozen=True, gc=False):
     """What two copies of one request share that reached us by different paths (8.2.2.2)."""
 
     from_tag: str
