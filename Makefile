@@ -5,7 +5,8 @@ PYTEST := $(PY) -m pytest -q
 PACKAGES := switch routing media provisioning config
 
 .DEFAULT_GOAL := help
-.PHONY: help run test demo check format lint types layers unit scenario coverage overall pure torture shell \
+.PHONY: help run test demo check format lint types layers unit scenario coverage overall pure native \
+        compiled torture shell \
         interop bench bench-replay storm fuzz ready-run ready-test ready-bench clean
 
 help: ## Say what there is
@@ -15,7 +16,7 @@ run: ready-run ## Start the switch; the first start makes a demonstration config
 	@exec .venv/bin/daihyo run
 
 test: ready-test ## Everything that must hold: format, lint, types, layers, tests, coverage, speed
-	@for part in check lint types layers coverage pure overall interop bench-replay; do \
+	@for part in check lint types layers coverage pure compiled overall interop bench-replay; do \
 	    echo "== $$part"; $(MAKE) --no-print-directory $$part || exit 1; \
 	done
 
@@ -46,17 +47,24 @@ scenario: ready-test ## Whole calls in virtual time
 
 coverage: ready-test ## Unit and scenario tests, and what they leave untouched
 	@rm -f .coverage .coverage.*
-	@$(PY) -m coverage run -p -m pytest -q tests/unit tests/torture tests/scenario -n 2
+	@DAIHYO_PURE=source $(PY) -m coverage run -p -m pytest -q tests/unit tests/torture tests/scenario -n 2
 	@$(PY) -m coverage combine -q
 	@$(PY) -m tests.gate
 
 overall: ready-test ## The shell's tests, and what all tests together leave untouched (after coverage)
-	@$(PY) -m coverage run -p -m pytest -q tests/shell
+	@DAIHYO_PURE=source $(PY) -m coverage run -p -m pytest -q tests/shell
 	@$(PY) -m coverage combine -q --append
 	@$(PY) -m tests.gate --overall
 
 pure: ready-test ## The parser, the sockets and the relay again, without the native parts
 	@DAIHYO_PURE=1 $(PYTEST) tests/unit tests/torture -n 2 -k "sip or transport or media"
+
+native: ready-test ## Compile the hot packages anew when their sources have changed (a minute)
+	@DAIHYO_PURE= $(PY) setup.py -q compile >.venv/compiled.log 2>&1 || \
+	    echo "the hot packages could not be compiled (.venv/compiled.log): they run from source"
+
+compiled: native ## Unit and scenario tests again, with the hot packages compiled
+	@$(PYTEST) tests/unit tests/torture tests/scenario -n 2
 
 torture: ready-test ## RFC 4475 and RFC 5118
 	@$(PYTEST) tests/torture tests/shell/test_torture.py
@@ -77,7 +85,7 @@ fuzz: ready-test ## The parsers under atheris, a minute each
 bench: ready-bench ## Ratios to Sippy, Kamailio and rtpengine in one run
 	@$(PY) -m bench.compare
 
-bench-replay: ready-test ## A recorded call in process, as a ratio to a calibration loop: the regression gate
+bench-replay: native ## A recorded call in process, as a ratio to a calibration loop: the regression gate
 	@$(PY) -m bench.replay --gate
 
 ready-run ready-test ready-bench:
@@ -86,4 +94,5 @@ ready-run ready-test ready-bench:
 clean: ## Forget everything that was made
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis htmlcov .coverage*
 	rm -f switch/sip/_scan.c switch/transport/_batch.c media/_relay.c
+	rm -rf switch/_native
 	find . -name '*.so' -not -path './.venv/*' -delete

@@ -89,10 +89,24 @@ if [ -z "$python" ]; then
     exit 2
 fi
 
+# The hot packages run from source until they have been compiled from what is there now.
+compile_core() {
+    if [ "$purpose" = test ] || [ -n "${DAIHYO_PURE:-}" ] || ! command -v cc >/dev/null 2>&1 ||
+        .venv/bin/python -c 'import switch, sys; sys.exit(not switch.IS_COMPILED)' 2>/dev/null
+    then
+        return
+    fi
+    say "compiling the hot packages (a minute); DAIHYO_PURE=source does without"
+    if ! .venv/bin/python setup.py -q compile >.venv/compiled.log 2>&1; then
+        say "they could not be compiled (.venv/compiled.log): everything works, more slowly"
+    fi
+}
+
 stamp=".venv/.ready-$purpose"
 fingerprint=$(cat pyproject.toml setup.py tools/setup.sh switch/sip/_scan.pyx \
     switch/transport/_batch.pyx media/_relay.pyx 2>/dev/null | cksum)
 if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$fingerprint" ]; then
+    compile_core
     exit 0
 fi
 
@@ -106,10 +120,12 @@ test) extra="[dev,interop]" ;;
 bench) extra="[dev,interop,bench]" ;;
 esac
 say "installing Python packages for '$purpose' (a minute or two)"
-.venv/bin/python -m pip install -qq --disable-pip-version-check "setuptools>=77" "Cython>=3.1"
+.venv/bin/python -m pip install -qq --disable-pip-version-check "setuptools>=77" "Cython>=3.1" \
+    "mypy[mypyc]==2.4.1"
 .venv/bin/python -m pip install -qq --disable-pip-version-check \
     --no-build-isolation --editable ".$extra"
 if ! .venv/bin/python setup.py -q build_ext --inplace >.venv/native.log 2>&1; then
     say "the native parts could not be built (.venv/native.log): everything works, more slowly"
 fi
+compile_core
 printf '%s\n' "$fingerprint" >"$stamp"

@@ -4,6 +4,7 @@ import pytest
 
 from media.plane import Allocate
 from routing.directory import Directory
+from switch import IS_COMPILED
 from switch.core import CoreOutput, SwitchCore
 from switch.effect import Level, Log
 from switch.sip.token import SeededTokens
@@ -71,6 +72,7 @@ class Spinning(SwitchCore):
         return 0.5
 
 
+@pytest.mark.skipif(IS_COMPILED, reason="a compiled core has no subclasses")
 def test_a_core_that_spins_is_caught() -> None:
     settings, directory = core_settings("example.test"), Directory.build()
     core = Spinning(settings, directory, SeededTokens(Chance(1)), 0.0)
