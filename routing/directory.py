@@ -14,6 +14,7 @@ from routing.carrier import CarrierPlan, CarrierRoute
 from routing.customer import Customer
 from routing.device import Device
 from routing.dial_plan import DEFAULT_PLAN, DialPlan
+from routing.index import Index
 from routing.line import MAX_VOICEMAIL_DELAY, Line
 from routing.number import Number, NumberError
 from routing.trunk import Trunk
@@ -33,11 +34,11 @@ class DirectoryError(ValueError):
 class Directory:
     """Every customer, device, number and trunk, with a look-up for each way of naming one."""
 
-    customers: Mapping[str, Customer]
+    customers: Index[Customer]
     """By contract."""
-    devices: Mapping[str, Device]
+    devices: Index[Device]
     """By user name."""
-    lines: Mapping[str, Line]
+    lines: Index[Line]
     """By number in E.164."""
     trunks: tuple[Trunk, ...]
     """In the order in which they are tried."""
@@ -72,9 +73,9 @@ class Directory:
         if faults:
             raise DirectoryError(faults)
         return cls(
-            customers={customer.contract: customer for customer in listed},
-            devices={device.username: device for device in _devices(listed)},
-            lines={line.number: line for line in _lines(listed)},
+            customers=Index({customer.contract: customer for customer in listed}),
+            devices=Index({device.username: device for device in _devices(listed)}),
+            lines=Index({line.number: line for line in _lines(listed)}),
             trunks=ordered,
             carriers=carriers,
             plan=plan,
@@ -94,26 +95,22 @@ class Directory:
     def with_changes(self, changed: Iterable[Customer], gone: Iterable[str] = ()) -> "Directory":
         """Return a snapshot in which some customers are as told and others gone, checked whole.
 
-        Each index is copied once, however many customers change. Raises `DirectoryError`.
+        What does not change is shared, not copied. Raises `DirectoryError`.
         """
         listed = tuple(changed)
-        left = {*gone, *(customer.contract for customer in listed)} & self.customers.keys()
-        customers, devices, lines = dict(self.customers), dict(self.devices), dict(self.lines)
-        for old in [customers.pop(contract) for contract in left]:
-            for device in old.devices:
-                del devices[device.username]
-            for line in old.all_lines():
-                del lines[line.number]
+        left = {*gone, *(customer.contract for customer in listed)}
+        old = [self.customers[contract] for contract in left if contract in self.customers]
+        devices = self.devices.changed((device.username for device in _devices(old)), {})
+        lines = self.lines.changed((line.number for line in _lines(old)), {})
         faults = (*_customer_faults(listed, self.plan), *_collisions(listed, devices, lines))
         if faults:
             raise DirectoryError(faults)
-        for customer in listed:
-            customers[customer.contract] = customer
-        for device in _devices(listed):
-            devices[device.username] = device
-        for line in _lines(listed):
-            lines[line.number] = line
-        return replace(self, customers=customers, devices=devices, lines=lines)
+        return replace(
+            self,
+            customers=self.customers.changed(left, {each.contract: each for each in listed}),
+            devices=devices.changed((), {device.username: device for device in _devices(listed)}),
+            lines=lines.changed((), {line.number: line for line in _lines(listed)}),
+        )
 
     def with_trunks(
         self, trunks: Iterable[Trunk], routes: Iterable[CarrierRoute] = ()
