@@ -1,14 +1,17 @@
 """Contracts on the command line: import, export, decisions, settings; with and without a switch."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from config.loader import load
 from provisioning.document import schema_text
 from switch.cli import app
+from switch.contract_operation import seed, stored_contracts
 from tests.support.contract import RICH
 from tests.support.daemon import running_daemon
 
@@ -191,6 +194,28 @@ def test_a_database_that_cannot_be_had_is_one_line(operator: Operator) -> None:
     for arguments in (("import", operator.file), ("contract", "list"), ("check",)):
         code, told = operator.run(*arguments)
         assert (code, "unable to open database file" in told) == (2, True)
+
+
+def test_a_demonstration_is_given_its_contracts_once(operator: Operator) -> None:
+    settings = load([operator.configuration], {})
+    seed(settings, operator.file)
+    assert [each.name for each in stored_contracts(settings)] == ["shop"]
+    operator.run("contract", "remove", "shop")
+    operator.write(RICH | {"name": "first"})
+    seed(settings, operator.file)
+    operator.write(RICH | {"name": "second"})
+    seed(settings, operator.file)
+    assert [each.name for each in stored_contracts(settings)] == ["first"]
+
+
+def test_a_database_of_an_earlier_version_has_no_contracts_yet(operator: Operator) -> None:
+    file = operator.configuration.parent / "data" / "daihyo.db"
+    file.parent.mkdir()
+    database = sqlite3.connect(file)
+    database.execute("CREATE TABLE cdr (id INTEGER)")
+    database.close()
+    code, text = operator.run("contract", "list")
+    assert (code, "static" in text) == (0, True)
 
 
 def test_the_schema_is_printed(operator: Operator) -> None:
