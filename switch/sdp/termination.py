@@ -8,6 +8,8 @@ every other stream is refused. The addresses are placeholders, which a leg rewri
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from switch.sdp.description import Direction, MediaDescription, SessionDescription, parse
 from switch.sdp.rewrite import RTP_PROFILES
 from switch.value import Atom
@@ -58,11 +60,7 @@ def answer(offer: bytes) -> Answer | None:
     agreed = next(_sounds(description), None)
     if agreed is None:
         return None
-    blocks = [
-        _accepted(media, agreed) if number == agreed.stream else _refused(media)
-        for number, media in enumerate(description.media)
-    ]
-    return Answer((_HEAD + "".join(blocks)).encode("utf-8", "surrogateescape"), agreed)
+    return Answer(_answer_with(offer, agreed, agreed.telephone_event), agreed)
 
 
 def offer() -> bytes:
@@ -77,28 +75,96 @@ def agreed(remote: bytes) -> Agreed | None:
     return next(_sounds(parse(remote)), None)
 
 
+def between(local: bytes, remote: bytes) -> Agreed | None:
+    """Read what two agreed descriptions, ours and the far side's, settle on for the switch itself.
+
+    The sound goes out in the far side's first codec that ours names too.
+    """
+    ours = {each.encoding for each in _sounds(parse(local))}
+    return next((each for each in _sounds(parse(remote)) if each.encoding in ours), None)
+
+
+def meet(one: bytes, other: bytes) -> tuple[bytes, bytes] | None:
+    """Answer two offers with each other, for a call that both sides offered (a pick-up).
+
+    What goes out to one side is what comes in from the other, so that payload types must be the
+    same; None when the offers have no codec in common.
+    """
+    for mine in _sounds(parse(one)):
+        for theirs in _sounds(parse(other)):
+            if (mine.encoding, mine.payload_type) == (theirs.encoding, theirs.payload_type):
+                same = mine.telephone_event == theirs.telephone_event
+                event = mine.telephone_event if same else None
+                return _answer_with(one, mine, event), _answer_with(other, theirs, event)
+    return None
+
+
+def mirrored(offer: bytes, description: bytes) -> bytes | None:
+    """Answer an offer that only changes directions with the other side's description as it stands.
+
+    None when it offers other streams or lacks a format that the other side uses: then the other
+    side has to be asked.
+    """
+    offered, stands = parse(offer), parse(description)
+    if len(offered.media) != len(stands.media):
+        return None
+    for mine, theirs in zip(offered.media, stands.media, strict=True):
+        if not _covers(mine, theirs):
+            return None
+    blocks = [
+        _redirected(theirs, offered.direction_of(mine).reversed)
+        for mine, theirs in zip(offered.media, stands.media, strict=True)
+    ]
+    head = "".join(str(line) for line in stands.lines if line.direction is None)
+    return (head + "".join(blocks)).encode("utf-8", "surrogateescape")
+
+
+def _covers(offered: MediaDescription, stands: MediaDescription) -> bool:
+    """Tell whether what stands can answer what is offered."""
+    if (offered.media, offered.proto) != (stands.media, stands.proto):
+        return False
+    if not stands.port:
+        return True
+    named = {str(line) for line in offered.lines if line.value.startswith("rtpmap:")}
+    uses = {str(line) for line in stands.lines if line.value.startswith("rtpmap:")}
+    formats = stands.formats.split()
+    dynamic = {line for line in uses if not line.startswith(_STATIC_MAPS)}
+    return bool(offered.port) and set(formats) <= set(offered.formats.split()) and dynamic <= named
+
+
+_STATIC_MAPS = tuple(f"a=rtpmap:{number} " for number in range(35))
+
+
+def _redirected(media: MediaDescription, direction: Direction) -> str:
+    lines = "".join(str(line) for line in media.lines if line.direction is None)
+    head = f"m={media.media} {media.port}{media.ports} {media.proto} {media.formats}\r\n"
+    return f"{head}{lines}a={direction.value}\r\n"
+
+
+def _answer_with(offer: bytes, chosen: Agreed, event: int | None) -> bytes:
+    settled = msgspec.structs.replace(chosen, telephone_event=event)
+    blocks = [
+        _accepted(media, settled) if number == settled.stream else _refused(media)
+        for number, media in enumerate(parse(offer).media)
+    ]
+    return (_HEAD + "".join(blocks)).encode("utf-8", "surrogateescape")
+
+
 _HEAD = "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nc=IN IP4 192.0.2.0\r\nt=0 0\r\n"
 """Every description of ours; a leg writes its own o= and c=."""
 
 
 def _sounds(description: SessionDescription) -> Iterator[Agreed]:
-    """Find the streams of sound that we speak, in order."""
+    """Find every codec of ours of every stream of sound, in order."""
     for number, media in enumerate(description.media):
         if media.media != "audio" or not media.port or media.proto.lower() not in RTP_PROFILES:
             continue
         codecs = _codecs(media)
-        spoken = next(((pt, name) for pt, (name, _) in codecs.items() if name in CODECS), None)
-        if spoken is None:
-            continue
-        payload_type, encoding = spoken
-        yield Agreed(
-            number,
-            encoding,
-            payload_type,
-            _packet_time(media, encoding),
-            _event(codecs, CODECS[encoding]),
-            description.direction_of(media).reversed,
-        )
+        direction = description.direction_of(media).reversed
+        for payload_type, (encoding, rate) in codecs.items():
+            if encoding in CODECS:
+                ptime, event = _packet_time(media, encoding), _event(codecs, rate)
+                yield Agreed(number, encoding, payload_type, ptime, event, direction)
 
 
 def _codecs(media: MediaDescription) -> dict[int, tuple[str, int]]:

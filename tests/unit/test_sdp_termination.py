@@ -117,3 +117,72 @@ def test_our_own_offer_is_answered_by_what_we_answer() -> None:
     assert found is not None
     agreed = termination.agreed(found.body)
     assert agreed == Agreed(0, "pcmu", 0, 20, 101, Direction.SENDRECV)
+
+
+def test_two_agreed_descriptions_settle_on_the_far_sides_first_codec_that_ours_names() -> None:
+    ours = offered("m=audio 6000 RTP/AVP 8 101", "a=rtpmap:101 telephone-event/8000")
+    theirs = offered("m=audio 7000 RTP/AVP 0 8 96", "a=rtpmap:96 telephone-event/8000")
+    settled = termination.between(ours, theirs)
+    assert settled is not None
+    assert (settled.encoding, settled.payload_type, settled.telephone_event) == ("pcma", 8, 96)
+    assert termination.between(ours, offered("m=audio 7000 RTP/AVP 0")) is None
+
+
+def test_two_offers_are_answered_with_what_both_have_by_the_same_name_and_number() -> None:
+    one = offered("m=audio 6000 RTP/AVP 9 8 101", "a=rtpmap:101 telephone-event/8000")
+    other = offered(
+        "m=audio 7000 RTP/AVP 0 8 101", "a=rtpmap:101 telephone-event/8000", "a=sendonly"
+    )
+    met = termination.meet(one, other)
+    assert met is not None
+    answers = [parse(each).media[0] for each in met]
+    assert [each.formats for each in answers] == ["8 101", "8 101"]
+    assert answers[1].direction is Direction.RECVONLY
+
+
+def test_events_under_different_numbers_are_left_out_and_offers_without_a_codec_do_not_meet() -> (
+    None
+):
+    one = offered("m=audio 6000 RTP/AVP 0 96", "a=rtpmap:96 telephone-event/8000")
+    other = offered("m=audio 7000 RTP/AVP 0 101", "a=rtpmap:101 telephone-event/8000")
+    met = termination.meet(one, other)
+    assert met is not None
+    assert [parse(each).media[0].formats for each in met] == ["0", "0"]
+    assert termination.meet(one, offered("m=audio 7000 RTP/AVP 8")) is None
+
+
+STANDS = offered(
+    "m=audio 6000 RTP/AVP 0 101", "a=rtpmap:0 PCMU/8000", "a=rtpmap:101 telephone-event/8000",
+    "a=sendrecv", "m=video 0 RTP/AVP 96",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "answers"), [("sendonly", "recvonly"), ("inactive", "inactive"), ("sendrecv",) * 2]
+)
+def test_an_offer_that_changes_directions_is_answered_by_what_stands(
+    said: str, answers: str
+) -> None:
+    offer = offered(
+        "m=audio 7000 RTP/AVP 8 0 101", "a=rtpmap:101 telephone-event/8000", f"a={said}",
+        "m=video 0 RTP/AVP 96",
+    )  # fmt: skip
+    answer = termination.mirrored(offer, STANDS)
+    assert answer is not None
+    audio, video = parse(answer).media
+    assert (audio.formats, audio.direction) == ("0 101", Direction(answers))
+    assert (audio.port, video.port) == (6000, 0)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("m=audio 7000 RTP/AVP 0 101",),
+        ("m=audio 7000 RTP/AVP 8", "m=video 0 RTP/AVP 96"),
+        ("m=audio 7000 RTP/AVP 0 101", "a=rtpmap:101 x/8000", "m=video 0 RTP/AVP 96"),
+        ("m=audio 0 RTP/AVP 0", "m=video 0 RTP/AVP 96"),
+        ("m=image 7000 udptl t38", "m=video 0 RTP/AVP 96"),
+    ],
+)
+def test_an_offer_of_other_things_has_to_be_asked_about(lines: tuple[str, ...]) -> None:
+    assert termination.mirrored(offered(*lines), STANDS) is None
