@@ -1,5 +1,6 @@
 """Contradictions between rules: which of them say two things of one time with one priority."""
 
+from calendar import isleap
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,13 +14,14 @@ from announcement.fault import Fault, Place
 from announcement.rule import Break, DayRule, Event
 from announcement.span import WHOLE_DAY, Span
 
-FIRST_DAY, SURVEY_DAYS = date(2024, 1, 1), 28 * 365 + 7
+YEARS = range(2024, 2052)
 """Weekdays, dates and leap years come together in every way within 28 years."""
 
 WrittenRule = DayRule | Break | Event
 
 _DAY = timedelta(1)
-_TWO_WEEKS = 14
+_ANY_DAY = date(2024, 1, 1)
+_LEAP_YEAR = Dates(_ANY_DAY, date(2024, 12, 31))
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,23 @@ class Written:
     @cached_property
     def dates(self) -> tuple[date, ...]:
         """The days on which it claims minutes, in order; of what returns, those of 28 years."""
-        rule = self.rule
-        if isinstance(rule, Event):
-            return tuple(Dates(_date(rule.start) - _DAY, _date(rule.end - 1)))
-        if isinstance(rule.days, Dates):
-            return tuple(rule.days)
-        survey = (FIRST_DAY + step * _DAY for step in range(SURVEY_DAYS))
-        return tuple(day for day in survey if rule.days.hold(day))
+        if isinstance(self.rule, Event):
+            return tuple(Dates(_date(self.rule.start) - _DAY, _date(self.rule.end - 1)))
+        days = self.rule.days
+        match days:
+            case Dates():
+                return tuple(days)
+            case Yearly():
+                return tuple(_dates_of(days))
+            case _:
+                survey = Dates(date(YEARS[0], 1, 1), date(YEARS[-1], 12, 31))
+                return tuple(day for day in survey if days.hold(day))
+
+    @property
+    def week(self) -> tuple[date, ...]:
+        """The days of one week on which it claims minutes, for one that is about weekdays."""
+        monday = date(YEARS[0], 1, 1)
+        return tuple(day for day in Dates(monday, monday + 6 * _DAY) if self.holds(day))
 
     @property
     def density(self) -> int:
@@ -55,15 +67,12 @@ class Written:
 
     def claims(self, day: date) -> Sequence[Span]:
         """Return the minutes that it claims, counted from a day's begin."""
-        match self.rule:
-            case Break():
-                return self.rule.spans
-            case DayRule():
-                return (WHOLE_DAY,)
-            case Event():
-                begin = midnight(day)
-                start, end = (self.rule.start - begin) // 60, -((begin - self.rule.end) // 60)
-                return (Span(start, end),)
+        rule = self.rule
+        if isinstance(rule, Event):
+            begin = midnight(day)
+            # Seconds at either end count as a whole minute.
+            return (Span((rule.start - begin) // 60, -((begin - rule.end) // 60)),)
+        return rule.spans if isinstance(rule, Break) else (WHOLE_DAY,)
 
 
 _DENSITIES: dict[type[Days], int] = {
@@ -94,17 +103,27 @@ def meeting(one: Written, other: Written) -> date | None:
     if isinstance(one.rule, Event) and isinstance(other.rule, Event):
         return _meeting_of_events(one.rule, other.rule)
     few, many = sorted((one, other), key=lambda each: each.density)
-    dates = few.dates
-    if few.density == many.density == _DENSITIES[Weekdays]:
-        dates = dates[:_TWO_WEEKS]
-    # A break that runs over midnight meets what begins on the next day; whole days meet only on
-    # their own, because one night's hours run out before the next day's rule begins to count.
-    shifts = (0, 1, -1) if Break in {type(one.rule), type(other.rule)} else (0,)
-    for day in dates:
+    shifts = _shifts(few, many)
+    if not shifts:
+        return None
+    both_weekly = few.density == many.density == _DENSITIES[Weekdays]
+    for day in few.week if both_weekly else few.dates:
         for shift in shifts:
             if many.holds(day + shift * _DAY) and _share(few, many, day, shift):
                 return day
     return None
+
+
+def _shifts(one: Written, other: Written) -> tuple[int, ...]:
+    """Return by how many days the second rule may begin later and still meet the first."""
+    kinds = {type(one.rule), type(other.rule)}
+    # A break that runs over midnight meets what begins on the next day; whole days meet only on
+    # their own, because one night's hours run out before the next day's rule begins to count.
+    shifts = (0, 1, -1) if Break in kinds else (0,)
+    if Event in kinds:
+        return shifts
+    # What they claim is the same on each of their days.
+    return tuple(shift for shift in shifts if _share(one, other, _ANY_DAY, shift))
 
 
 def _meeting_of_events(one: Event, other: Event) -> date | None:
@@ -119,6 +138,14 @@ def _share(one: Written, other: Written, day: date, shift: int) -> bool:
         for mine in one.claims(day)
         for theirs in other.claims(day + shift * _DAY)
     )
+
+
+def _dates_of(days: Yearly) -> Iterator[date]:
+    season = {(day.month, day.day) for day in _LEAP_YEAR if days.hold(day)}
+    for year in YEARS:
+        for month, day in sorted(season):
+            if (month, day) != (2, 29) or isleap(year):
+                yield date(year, month, day)
 
 
 def _date(at: int) -> date:

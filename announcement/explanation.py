@@ -7,7 +7,7 @@ from enum import Enum
 from announcement.calendar import Calendar, Verdict, is_pause
 from announcement.clock import TOKYO, Instant, midnight, tokyo
 from announcement.result import Result
-from announcement.rule import Break, DayRule, Event, Rule, Switch
+from announcement.rule import Break, DayRule, Rule
 
 
 class Finding(Enum):
@@ -90,14 +90,12 @@ class _Scene:
         """Tell what became of a rule."""
         if rule is self.verdict.rule:
             return Finding.WON
-        match rule:
-            case DayRule():
-                return self._of_days(rule)
-            case Break():
-                return self._of_break(rule)
-            case Event() | Switch():
-                holds = rule.holds(midnight(self._day) + self._second)
-                return Finding.OUTRANKED if holds else Finding.OTHER_TIME
+        if isinstance(rule, DayRule):
+            return self._of_days(rule)
+        if isinstance(rule, Break):
+            return self._of_break(rule)
+        holds = rule.holds(midnight(self._day) + self._second)
+        return Finding.OUTRANKED if holds else Finding.OTHER_TIME
 
     def _of_days(self, rule: DayRule) -> Finding:
         if rule is self._own.rule:

@@ -159,7 +159,7 @@ def then(table: AnswerTable) -> Then:
             return Forward(forward_target(to))
         case Ending.MENU:
             return EnterMenu(to)
-        case Ending.HANG_UP | None:
+        case _:
             return HANG_UP
 
 
