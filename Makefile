@@ -7,7 +7,7 @@ PACKAGES := switch routing media announcement provisioning config
 .DEFAULT_GOAL := help
 .PHONY: help run test demo check format lint types layers unit scenario coverage overall pure native \
         compiled torture shell \
-        interop bench bench-replay storm fuzz ready-run ready-test ready-bench clean
+        interop bench bench-replay storm fuzz prompts ready-run ready-test ready-bench ready-prompts clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -88,7 +88,10 @@ bench: ready-bench ## Ratios to Sippy, Kamailio and rtpengine in one run
 bench-replay: native ## A recorded call in process, as a ratio to a calibration loop: the regression gate
 	@$(PY) -m bench.replay --gate
 
-ready-run ready-test ready-bench:
+prompts: ready-prompts ## Make the spoken prompts whose texts changed, with the synthesisers of the speech extra
+	@$(PY) -m tools.prompts make
+
+ready-run ready-test ready-bench ready-prompts:
 	@tools/setup.sh $(@:ready-%=%)
 
 clean: ## Forget everything that was made

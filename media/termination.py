@@ -70,7 +70,7 @@ class TerminationSettings:
     """Where our socket is and the relay is reached: the relay's own address when it has one, the
     loopback when it listens on all."""
     prompts: Path | None = None
-    """The folder of prompts, with one folder a language."""
+    """A folder of prompts that go before the shipped ones, with one folder a language."""
     max_terminals: int = MAX_TERMINALS
 
 

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Make .venv ready for what is named: run, test or bench. Silent when there is nothing to do.
+# Make .venv ready for what is named: run, test, bench or prompts. Silent when there is nothing to do.
 #
 # System packages are named before they are installed, and installed only as root or with sudo that asks
 # for no password; otherwise the command to run is printed and the exit code is 2.
 set -eu
-purpose=${1:?run, test or bench}
+purpose=${1:?run, test, bench or prompts}
 cd "$(dirname "$0")/.."
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -118,6 +118,7 @@ case $purpose in
 run) extra="" ;;
 test) extra="[dev,interop]" ;;
 bench) extra="[dev,interop,bench]" ;;
+prompts) extra="[speech]" ;;
 esac
 say "installing Python packages for '$purpose' (a minute or two)"
 .venv/bin/python -m pip install -qq --disable-pip-version-check "setuptools>=77" "Cython>=3.1" \

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from media.plane import Prompt
-from media.prompt import MissingPromptError, PromptCatalogue
+from media.prompt import SHIPPED, MissingPromptError, PromptCatalogue
 
 
 def test_a_prompt_is_found_by_name_and_language(tmp_path: Path) -> None:
@@ -34,6 +34,15 @@ def test_a_name_that_leads_elsewhere_is_missing(tmp_path: Path, prompt: Prompt) 
         PromptCatalogue(tmp_path / "ja").path(prompt)
 
 
-def test_without_a_folder_every_prompt_is_missing() -> None:
-    with pytest.raises(MissingPromptError, match="no folder of prompts is configured"):
-        PromptCatalogue(None).path(Prompt("a"))
+def test_without_a_folder_there_are_the_shipped_prompts() -> None:
+    assert PromptCatalogue(None).path(Prompt("busy")) == SHIPPED / "ja/busy.ogg"
+    with pytest.raises(MissingPromptError, match="prompt 'none' is not in"):
+        PromptCatalogue(None).path(Prompt("none"))
+
+
+def test_a_prompt_of_ones_own_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    (tmp_path / "ja").mkdir()
+    (tmp_path / "ja/busy.wav").touch()
+    catalogue = PromptCatalogue(tmp_path)
+    assert catalogue.path(Prompt("busy")) == tmp_path / "ja/busy.wav"
+    assert catalogue.path(Prompt("busy", "en")) == SHIPPED / "en/busy.ogg"
