@@ -29,7 +29,7 @@ MAX_FILE_OCTETS = 64 * 1024 * 1024
 MAX_FAULTS = 200
 """More than this nobody reads; the last line tells how many were left out."""
 
-PATH_KEYS = frozenset({"data_dir", "certificate", "key", "ca"})
+PATH_KEYS = frozenset({"data_dir", "certificate", "key", "ca", "prompts"})
 """The keys whose values are files, counted from the configuration file's own folder."""
 
 Tree = dict[str, Any]
@@ -140,7 +140,7 @@ class _Source:
 
 def _anchor(tree: Tree, folder: Path) -> None:
     """Make relative file names absolute, from the folder of the file that has them."""
-    tables = [tree.get("server"), tree.get("tls"), *_list(tree.get("listener"))]
+    tables = [tree.get("server"), tree.get("tls"), tree.get("media"), *_list(tree.get("listener"))]
     for table in tables:
         if isinstance(table, dict):
             for key in PATH_KEYS & table.keys():

@@ -103,7 +103,7 @@ class Dns(Section):
 
 
 class Media(Section):
-    """The addresses and ports of the media relay."""
+    """The addresses and ports of the media relay, and what it may play itself."""
 
     address: IpAddress = "0.0.0.0"  # noqa: S104 - as above
     advertise: IpAddress | None = None
@@ -111,6 +111,8 @@ class Media(Section):
     advertise_ipv6: IpAddress | None = None
     first_port: int = Field(default=16_384, ge=1024, le=65_534)
     last_port: int = Field(default=32_767, ge=1025, le=65_535)
+    max_terminated: int = Field(default=2000, ge=0, le=20_000)
+    prompts: Path | None = None
 
     @model_validator(mode="after")
     def _has_room(self) -> "Media":

@@ -22,6 +22,7 @@ from config.demonstration import Account
 from config.fault import ConfigurationError
 from config.model import Settings
 from media.relay import relay
+from media.termination import Termination
 from provisioning.store import ContractStore
 from routing.directory import Directory, DirectoryError
 from switch import blueprint
@@ -43,6 +44,7 @@ from switch.readings import Parts, readings
 from switch.renewal import Renewal
 from switch.sip.uas import reject_malformed
 from switch.sip_trace import SipTrace
+from switch.sounds import first_formats, first_sounds
 from switch.store.database import Database, StoreError
 from switch.store.writer import StoreWriter
 from switch.story import Story
@@ -169,6 +171,7 @@ class Daemon:
             self.write_line,
         )
         self._relay = relay(blueprint.relay_settings(settings))
+        self._media = Termination(self._relay, blueprint.termination_settings(settings))
         self._stop, self._hurry = Event(), Event()
         self._is_signalled = False
         self._core: SwitchCore
@@ -211,6 +214,7 @@ class Daemon:
                 self._add_readings()
                 lag = LoopLag(loop, self._metrics.note_lag)
                 lag.start()
+                preparing = tasks.create_task(self._prepare_sounds(), name="sounds")
                 self._driver.turn(self._core.start)
                 freeze_memory()
                 self._announce(phones)
@@ -218,6 +222,7 @@ class Daemon:
                 self._ignore_signals(loop)
                 await self._drain(tasks)
                 renewing.cancel()
+                preparing.cancel()
                 lag.stop()
             if self._http is not None:
                 self._http.close()
@@ -227,6 +232,12 @@ class Daemon:
                 self._log("store_abandoned", Level.ERROR, queued=len(self._writer))
                 storing.cancel()
         self._log("stopped", Level.INFO)
+
+    async def _prepare_sounds(self) -> None:
+        """Make the first sounds ready while calls are served already."""
+        sounds = await asyncio.to_thread(first_sounds, self._settings.media.prompts)
+        for fault in dict.fromkeys(await self._media.prepare(sounds, first_formats())):
+            self._log("sound_unusable", Level.WARNING, reason=fault)
 
     def write_line(self, line: Log) -> None:
         """Write, count and remember a log line."""
@@ -244,7 +255,7 @@ class Daemon:
         return Driver(
             self._core,
             transports=self._transports,
-            relay=self._relay,
+            media=self._media,
             resolver=Resolver(
                 blueprint.resolver_settings(self._settings),
                 reach,
@@ -265,7 +276,7 @@ class Daemon:
             command=self._driver.command,
             drain=self._begin_drain,
             renew=self._renewal.renew,
-            counters=self._relay.counters,
+            counters=self._media.counters,
         )
         desk = Desk(sources, self._story, self._trace, self._database, self._clock)
         fraud = FraudDesk(self._core.budgets, self._driver.command, self._clock)
@@ -398,6 +409,7 @@ class Daemon:
             self._transports,
             self._driver.counters,
             self._relay,
+            self._media,
             self._writer,
             self._logs,
             self._limit,

@@ -5,12 +5,14 @@ Beside `switch.app` the only module that knows both sides.
 
 import secrets
 from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 
 from config.fraud import ContractFraud, DeviceFraud, Fraud
 from config.model import Settings
 from config.model import Trunk as TrunkTable
 from config.route import Route as RouteTable
 from media.relay import RelaySettings
+from media.termination import TerminationSettings
 from provisioning.snapshot import customer_of
 from routing.budget import Allowance, Budget
 from routing.carrier import CarrierRoute
@@ -93,6 +95,17 @@ def relay_settings(settings: Settings) -> RelaySettings:
         address_v6=media.ipv6,
         advertise_v6=media.advertise_ipv6
         or (_shown(media.ipv6, is_ipv6=True) if media.ipv6 else None),
+    )
+
+
+def termination_settings(settings: Settings) -> TerminationSettings:
+    """Tell the terminating plane; a relay on every interface is reached on the loopback."""
+    media = settings.media
+    is_everywhere = ip_address(media.address).is_unspecified
+    return TerminationSettings(
+        host="127.0.0.1" if is_everywhere else media.address,
+        prompts=media.prompts,
+        max_terminals=media.max_terminated,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
 
-from media.plane import MediaCommand, MediaReport
+from media.plane import PlaneCommand, PlaneReport
 from routing.budget import Reach
 from routing.device import Device
 from routing.directory import Directory
@@ -51,8 +51,8 @@ from switch.sip.timer import TimerValues
 from switch.sip.token import Tokens
 from switch.trunk.service import TrunkService
 
-CoreOutput = Transmit | MediaCommand | CoreEffect
-Happening = Resolved | TransportFailed | MediaReport
+CoreOutput = Transmit | PlaneCommand | CoreEffect
+Happening = Resolved | TransportFailed | PlaneReport
 
 SERVED = METHODS | {"REGISTER"}
 """The methods that the switch serves."""

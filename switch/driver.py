@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from media.plane import Allocate, Connect, Direct, MediaCommand, MediaRelay, MediaReport, Release
+from media.plane import MediaPlane, PlaneCommand, PlaneReport
 from switch.command import Command, Drain, HangUpAll
 from switch.effect import (
     CoreEffect,
@@ -47,8 +47,8 @@ from switch.sip.message import Request, Response
 from switch.sip.parser import parse
 from switch.transport.trace import Direction, Trace
 
-CoreOutput = Transmit | MediaCommand | CoreEffect
-Happening = Resolved | TransportFailed | MediaReport
+CoreOutput = Transmit | PlaneCommand | CoreEffect
+Happening = Resolved | TransportFailed | PlaneReport
 Addresses = tuple[tuple[Transport, Address], ...]
 
 REJECTIONS_PER_SECOND = 10
@@ -172,7 +172,7 @@ class Driver:
         core: Core,
         *,
         transports: Transports,
-        relay: MediaRelay,
+        media: MediaPlane,
         resolver: Resolver,
         sink: EffectSink,
         log: LogSink,
@@ -183,7 +183,7 @@ class Driver:
         self.trace = trace
         self._core = core
         self._transports = transports
-        self._relay = relay
+        self._media = media
         self._resolver = resolver
         self._sink = sink
         self._log = log
@@ -204,7 +204,7 @@ class Driver:
         self._loop = get_running_loop()
         self._now = self._loop.time
         async with TaskGroup() as self._tasks:
-            self._relay.start(self.report)
+            self._media.start(self.report)
             self._transports.start(self, self._loop, self._tasks)
             self._arm(self._now())
             try:
@@ -234,7 +234,7 @@ class Driver:
         for task in self._look_ups:
             task.cancel()
         await self._transports.close()
-        await self._relay.close()
+        await self._media.close()
 
     # What happens.
 
@@ -347,12 +347,12 @@ class Driver:
                 self._transports.send(output.octets, output.flow)
             case Log():
                 self._log.write(output)
-            case Allocate() | Direct() | Connect() | Release():
-                self._relay.perform(output)
             case Resolve():
                 self._resolve(output)
             case WriteBinding() | DeleteBinding() | WriteCdr() | WriteBlock() | DeleteBlock():
                 self._sink.write(output)
+            case _:
+                self._media.perform(output)
 
     def _resolve(self, effect: Resolve) -> None:
         known = self._resolver.known(effect.target)

@@ -32,13 +32,16 @@ def make_folder(folder: Path) -> list[str]:
 
 
 def media_faults(settings: Settings) -> list[str]:
-    """Tell which of the media relay's addresses this machine does not have."""
+    """Tell which of the media relay's addresses this machine does not have, and what it lacks."""
     media = settings.media
-    return [
+    faults = [
         f"media {host}: {fault}; change [media] {key}"
         for key, host in (("address", media.address), ("ipv6", media.ipv6))
         if host is not None and (fault := _address_fault(host)) is not None
     ]
+    if media.prompts is not None and not media.prompts.is_dir():
+        faults.append(f"prompts {media.prompts}: is no folder; change [media] prompts")
+    return faults
 
 
 def try_out(settings: Settings) -> list[str]:

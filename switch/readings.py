@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from media.relay import SocketRelay
+from media.termination import Termination
 from routing.budget import Reach
 from routing.limit import LimitKey, LimitKind
 from switch.core import SwitchCore
@@ -28,6 +29,7 @@ class Parts:
     transports: TransportLayer
     driver: DriverCounters
     relay: SocketRelay
+    media: Termination
     writer: StoreWriter
     logs: Logs
     limit: LogLimit
@@ -35,7 +37,7 @@ class Parts:
 
 def readings(parts: Parts) -> list[Reading]:
     """List every number that a part keeps."""
-    return [*_signalling(parts), *_media(parts.relay), *_records(parts)]
+    return [*_signalling(parts), *_media(parts.relay, parts.media), *_records(parts)]
 
 
 def _signalling(parts: Parts) -> list[Reading]:
@@ -64,9 +66,11 @@ def _signalling(parts: Parts) -> list[Reading]:
     ]
 
 
-def _media(relay: SocketRelay) -> list[Reading]:
+def _media(relay: SocketRelay, media: Termination) -> list[Reading]:
     return [
         _gauge("media_endpoints", "Legs that have media ports.", lambda: len(relay)),
+        _gauge("media_terminated", "Legs that the switch speaks with.", lambda: len(media)),
+        _count("media_ticks_skipped", "Ticks given up.", lambda: media.ticks_skipped),
         _labelled("media_port_pairs_free", "RTP port pairs free.", "family", relay.free_pairs),
         _fields("media_packets", "RTP packets, live ones included.", lambda: [relay.traffic()]),
     ]

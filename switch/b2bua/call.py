@@ -16,8 +16,8 @@ from media.plane import (
     Allocated,
     AllocationFailed,
     Latched,
-    MediaReport,
     OneWay,
+    PlaneReport,
     Released,
     Restored,
     StreamCounters,
@@ -226,7 +226,7 @@ class Call:
             flow = str(branch.leg.flow)
             self._owner.tell(self, "leg_invited", Level.INFO, leg=branch.record.leg, address=flow)
 
-    def hear_media(self, report: MediaReport) -> None:
+    def hear_media(self, report: PlaneReport) -> None:
         """Take what the media plane says of one of the call's endpoints."""
         match report:
             case Allocated():
@@ -235,8 +235,10 @@ class Call:
                 self._lose_media(endpoint, reason)
             case Released(endpoint, counters):
                 self._take_counters(endpoint, counters)
-            case _:
+            case Latched() | OneWay() | Restored():
                 self._tell_media(report)
+            case _:
+                pass  # Of what the plane plays and records, no call asks anything yet.
 
     def _lose_media(self, endpoint: str, reason: str) -> None:
         """Go on without the media that could not be had.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from media.plane import MediaReport
+from media.plane import PlaneReport
 from routing import explain
 from routing.decision import Attempt, Decision, Outcome, RefusalCause, Refuse, Serve, Service
 from routing.device import Device
@@ -361,7 +361,7 @@ class Dispatcher:
                 if (target.username, target.contract) == (device.username, device.contract):
                     self.calls[call_id].join(index, flow, contact)
 
-    def hear_media(self, report: MediaReport) -> None:
+    def hear_media(self, report: PlaneReport) -> None:
         """Hand a report of the media plane to the call whose endpoint it names."""
         call = self.calls.get(report.endpoint.partition("/")[0])
         if call is not None:

@@ -42,6 +42,12 @@ def test_a_foreign_media_address_is_told_with_its_setting() -> None:
     assert fault.endswith("; change [media] ipv6")
 
 
+def test_a_missing_folder_of_prompts_is_told_with_its_setting(tmp_path: Path) -> None:
+    assert media_faults(Settings(media=Media(address="127.0.0.1", prompts=tmp_path))) == []
+    [fault] = media_faults(Settings(media=Media(address="127.0.0.1", prompts=tmp_path / "own")))
+    assert fault.endswith("own: is no folder; change [media] prompts")
+
+
 def test_every_taken_port_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

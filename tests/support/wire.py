@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from media.plane import MediaCommand, MediaReport, Release, StreamCounters
+from media.plane import PlaneCommand, PlaneReport, Release, StreamCounters
 from switch.driver import Addresses, Driver
 from switch.effect import DeleteBinding, Log, Target, WriteBinding, WriteCdr
 from switch.sip.errors import RemoteProtocolError
@@ -24,16 +24,16 @@ class SilentRelay:
     """A relay that remembers its commands."""
 
     def __init__(self) -> None:
-        self.commands: list[MediaCommand] = []
+        self.commands: list[PlaneCommand] = []
         self.is_closed = False
-        self.answer: MediaReport | None = None
+        self.answer: PlaneReport | None = None
         """What is reported from within each command."""
 
-    def start(self, report: Callable[[MediaReport], None]) -> None:
+    def start(self, report: Callable[[PlaneReport], None]) -> None:
         """Remember whom to tell."""
         self._report = report
 
-    def perform(self, command: MediaCommand) -> None:
+    def perform(self, command: PlaneCommand) -> None:
         """Remember the command; fail, as no relay should, for the endpoint `faulty`."""
         if command == Release("faulty"):
             raise RuntimeError("a fault on purpose")
@@ -144,7 +144,7 @@ async def running_driver(
     driver = Driver(
         core,
         transports=transports,
-        relay=relay,
+        media=relay,
         resolver=resolver,
         sink=sink,
         log=log,

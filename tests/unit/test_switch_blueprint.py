@@ -141,3 +141,14 @@ def test_outgoing_tls_and_dns_are_told(tmp_path: Path) -> None:
     assert (client.ca, client.verify) == (tmp_path / "ca.pem", False)
     dns = blueprint.resolver_settings(loaded)
     assert (dns.nameservers, dns.port, dns.timeout) == (("192.0.2.53",), 53, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"), [("0.0.0.0", "127.0.0.1"), ("127.0.0.2", "127.0.0.2")]  # noqa: S104 - what is configured
+)
+def test_the_terminating_plane_reaches_the_relay_where_it_is(
+    tmp_path: Path, address: str, reached: str
+) -> None:
+    text = f'[media]\naddress = "{address}"\nmax_terminated = 7\nprompts = "own"\n'
+    told = blueprint.termination_settings(settings(tmp_path, text))
+    assert (told.host, told.max_terminals, told.prompts) == (reached, 7, tmp_path / "own")
