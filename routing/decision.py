@@ -7,6 +7,7 @@ from enum import Enum, StrEnum
 import msgspec
 
 from routing.device import Device
+from routing.dial_plan import FeatureCall
 from routing.limit import Claim
 from routing.line import Line
 from routing.number import Number
@@ -139,6 +140,15 @@ class Out(msgspec.Struct, frozen=True):
         return self.number.written(trunk.called_number_format)
 
 
+class Use(msgspec.Struct, frozen=True):
+    """Use a feature of the switch: park, fetch, pick up."""
+
+    feature: FeatureCall
+    device: Device
+    """Whose feature code it is."""
+    claims: tuple[Claim, ...] = ()
+
+
 class Refuse(msgspec.Struct, frozen=True):
     """Refuse the call with this status."""
 
@@ -149,7 +159,7 @@ class Refuse(msgspec.Struct, frozen=True):
     """What the caller may be told beside it (a Warning with code 399, RFC 3261 section 20.43)."""
 
 
-Outcome = Ring | Serve | Out | Refuse
+Outcome = Ring | Serve | Out | Use | Refuse
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -98,6 +98,9 @@ DEFAULT_FEATURES = (
     FeatureCode(Feature.VOICEMAIL_OTHER, "*98"),
 )
 
+SERVED = frozenset({Feature.PARK, Feature.PARK_SLOT, Feature.GROUP_PICKUP, Feature.DIRECTED_PICKUP})
+"""The features behind which there is something."""
+
 DEFAULT_SHORT_CODES = frozenset({"104", "113", "115", "116", "117", "171", "177", "188", "189"})
 """Directory assistance, fault desk, telegrams, orders, time, disaster board, weather, consumers'
 and children's hotlines. 104 and 177 have ended; the carrier's announcement says so. `#` and four

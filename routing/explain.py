@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from routing.decision import Decision, Out, Outcome, RefusalCause, Refuse, Ring, Serve
+from routing.decision import Decision, Out, Outcome, RefusalCause, Refuse, Ring, Serve, Use
 from routing.number import Number, NumberError
 from routing.trace import Finding, Rule
 from routing.wording import CONCLUSIONS, WORDINGS, Conclusion, Language
@@ -54,6 +54,8 @@ def summary(outcome: Outcome) -> str:
     if isinstance(outcome, Serve):
         after = "" if outcome.then is None else f", or else {summary(outcome.then)}"
         return f"{outcome.service.value} answers for {outcome.line.number}{after}"
+    if isinstance(outcome, Use):
+        return f"use {outcome.feature.feature} {outcome.feature.argument}".rstrip()
     if isinstance(outcome, Out):
         names = ", then ".join(trunk.name for trunk in outcome.trunks)
         caller = outcome.caller
@@ -86,6 +88,8 @@ def _conclusions(outcome: Outcome) -> list[Told]:
             names = ", ".join(trunk.name for trunk in outcome.trunks)
             shown = outcome.caller.number or ""
             return [_told(code, number=outcome.number.text, trunks=names, presented=shown)]
+        case Use(feature):
+            return [_told(Conclusion.USE, feature=f"{feature.feature} {feature.argument}".rstrip())]
         case refusal:
             return [_refused(refusal)]
 

@@ -19,9 +19,11 @@ from routing.decision import (
     RefusalCause,
     Refuse,
     Ring,
+    Use,
     refuse,
 )
 from routing.device import Device
+from routing.dial_plan import SERVED
 from routing.limit import Claim
 from routing.line import Line
 from routing.number import (
@@ -62,7 +64,7 @@ def from_device(case: Case, device: Device) -> Outcome:
     return (
         _contract(case, customer)
         or _extension(case, device, customer, called)
-        or _feature(case, called)
+        or _feature(case, device, called)
         or _number(case, device, customer, called)
     )
 
@@ -107,8 +109,11 @@ def _extension(case: Case, device: Device, customer: Customer, called: str) -> O
     return Ring(((callee,),), PATIENCE, caller, claims=joined(claims, device_claim(callee)))
 
 
-def _feature(case: Case, called: str) -> Refuse | None:
+def _feature(case: Case, device: Device, called: str) -> Use | Refuse | None:
     found = case.directory.plan.feature(called)
+    if found is not None and found.feature in SERVED:
+        case.trace.note(Rule.FEATURE, Finding.YES, called, found.feature)
+        return Use(found, device)
     if found is not None:
         case.trace.note(Rule.FEATURE, Finding.NOT_SERVED, called, found.feature)
         return refuse(RefusalCause.FEATURE_NOT_SERVED)

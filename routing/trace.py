@@ -163,7 +163,7 @@ OUTCOMES: Mapping[Rule, frozenset[Finding]] = {
     Rule.EXTENSION: frozenset(
         {Finding.NO, Finding.OWN, Finding.RINGS, Finding.BUSY, Finding.UNREACHABLE}
     ),
-    Rule.FEATURE: frozenset({Finding.NO, Finding.NOT_SERVED, Finding.UNKNOWN}),
+    Rule.FEATURE: frozenset({Finding.NO, Finding.YES, Finding.NOT_SERVED, Finding.UNKNOWN}),
     Rule.PRESENTATION: frozenset(
         {Finding.SHOWN, Finding.SHOWN_BY_PREFIX, Finding.WITHHELD, Finding.WITHHELD_BY_PREFIX}
     ),

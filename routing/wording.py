@@ -34,6 +34,7 @@ class Conclusion(StrEnum):
     OUT = "out"
     WITHHELD = "out_withheld"
     EMERGENCY = "out_emergency"
+    USE = "use"
     REFUSE = "refuse"
 
 
@@ -57,6 +58,7 @@ ENGLISH: Wording = {
         Rule.EXTENSION,
         _F.UNREACHABLE,
     ): "{called} is the extension of {device}, which is not registered.",
+    (Rule.FEATURE, _F.YES): "{called} is the code for {feature}.",
     (Rule.FEATURE, _F.NO): "{called} is no feature code.",
     (Rule.FEATURE, _F.NOT_SERVED): "{called} is the code for {feature}, which is not served here.",
     (Rule.FEATURE, _F.UNKNOWN): "{called} begins like a feature code, but is none.",
@@ -159,6 +161,7 @@ JAPANESE: Wording = {
         Rule.EXTENSION,
         _F.UNREACHABLE,
     ): "{called} は {device} の内線ですが、端末が登録されていません。",
+    (Rule.FEATURE, _F.YES): "{called} は {feature} の特番です。",
     (Rule.FEATURE, _F.NO): "{called} は特番ではありません。",
     (Rule.FEATURE, _F.NOT_SERVED): "{called} は {feature} の特番ですが、提供していません。",
     (Rule.FEATURE, _F.UNKNOWN): "{called} は特番の形ですが、該当する機能はありません。",
@@ -246,6 +249,7 @@ CONCLUSIONS: Mapping[Language, Mapping[Conclusion, str]] = {
         Conclusion.OUT: "So {number} is called by {trunks}, presenting {presented}.",
         Conclusion.WITHHELD: "So {number} is called by {trunks}, the caller withheld.",
         Conclusion.EMERGENCY: "So {number} is called at once by {trunks}, presenting {presented}.",
+        Conclusion.USE: "So the feature {feature} is used.",
         Conclusion.REFUSE: "So the call is refused with {status} {reason}: {cause}.",
     },
     Language.JAPANESE: {
@@ -257,6 +261,7 @@ CONCLUSIONS: Mapping[Language, Mapping[Conclusion, str]] = {
         Conclusion.EMERGENCY: (
             "結果: {number} へ直ちに {trunks} で発信し、{presented} を通知します。"
         ),
+        Conclusion.USE: "結果: 機能 {feature} を使います。",
         Conclusion.REFUSE: "結果: {cause}ため、{status} {reason} で接続を断ります。",
     },
 }

@@ -11,7 +11,7 @@ import msgspec
 
 from media.plane import PlaneReport
 from routing import explain
-from routing.decision import Attempt, Decision, Outcome, RefusalCause, Refuse, Serve, Service
+from routing.decision import Attempt, Decision, Outcome, RefusalCause, Refuse, Serve, Service, Use
 from routing.device import Device
 from routing.directory import Directory
 from routing.limit import Leases
@@ -89,7 +89,7 @@ class Dispatcher:
         self._domain = domain
         self._wall_offset = wall_offset
         self._spending = Spending(stack, budgets, self.calls, wall_offset, self.hang_up)
-        self._standing = LiveStanding(locations, trunks, self.leases, self._spending)
+        self.standing = LiveStanding(locations, trunks, self.leases, self._spending)
         self._plans: dict[str, Plan] = {}
         self._awaited: dict[str, set[str]] = {}
         """The calls that ring and may be joined, by the user names of devices."""
@@ -115,7 +115,7 @@ class Dispatcher:
             return
         call_id = self._stack.tokens.tag()
         attempt = self._attempt(invite, origin)
-        decision = route(attempt, self.directory, self._standing)
+        decision = route(attempt, self.directory, self.standing)
         call = self._make_call(call_id, invite, flow, attempt, decision)
         self._stories[call_id] = about_call(call, origin, decision)
         self.tell(
@@ -218,6 +218,8 @@ class Dispatcher:
                 else:
                     busy = service is Service.BUSY_ANNOUNCEMENT
                     call.refuse(_failure(486 if busy else 480))
+            case Use():
+                call.refuse(_failure(480))
             case _:
                 self._hunt(call, Plan.of(outcome, from_trunk=call.from_trunk))
 

@@ -30,6 +30,8 @@ def test_every_rule_is_a_line_and_the_outcome_the_last() -> None:
         (inside("0398761234"), "call +81398761234 by one, then two, presenting +81312340001"),
         (inside("1840398761234"), "call +81398761234 by one, then two, withheld"),
         (inside("110"), "emergency call 110 by one, then two, presenting +81312340001"),
+        (inside("*3"), "use park_slot 3"),
+        (inside("**"), "use group_pickup"),
         (inside("x"), "refuse with 404 Not Found (unknown_number)"),
         (outside(), "ring desk, lobby, then app for 180 s"),
     ],
@@ -83,6 +85,7 @@ def test_a_story_is_told_in_either_language_with_numbers_as_they_are_dialled() -
     [
         ("1840398761234", "So 0398761234 is called by one, two, the caller withheld."),
         ("110", "So 110 is called at once by one, two, presenting 0312340001."),
+        ("*3", "So the feature park_slot 3 is used."),
         ("x", "So the call is refused with 404 Not Found: there is no such number."),
     ],
 )

@@ -16,10 +16,12 @@ from routing.decision import (
     RefusalCause,
     Ring,
     Serve,
+    Use,
     refuse,
 )
 from routing.destination import Destination
 from routing.device import Device
+from routing.dial_plan import Feature, FeatureCall
 from routing.directory import Directory
 from routing.limit import Claim, LimitKey, LimitKind
 from routing.number import NumberKind
@@ -140,9 +142,17 @@ def test_an_extension_takes_a_call_of_both_devices_and_of_the_contract() -> None
 
 
 def test_a_feature_that_is_not_served_yet_says_so() -> None:
-    decision = decide(inside("*1"))
+    decision = decide(inside("*43"))
     assert decision.outcome == refuse(RefusalCause.FEATURE_NOT_SERVED)
-    assert told(decision, Rule.FEATURE) == {"called": "*1", "feature": "park_slot"}
+    assert told(decision, Rule.FEATURE) == {"called": "*43", "feature": "echo"}
+
+
+def test_a_feature_that_is_served_is_used_by_the_device() -> None:
+    decision = decide(inside("**203"))
+    assert isinstance(decision.outcome, Use)
+    assert decision.outcome.feature == FeatureCall(Feature.DIRECTED_PICKUP, "203")
+    assert decision.outcome.device.username == "desk"
+    assert found(decision, Rule.FEATURE) is Finding.YES
 
 
 def test_a_code_that_is_no_feature_is_not_found() -> None:
