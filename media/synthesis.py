@@ -27,7 +27,7 @@ MAX_CHARACTERS = 600
 MAX_SECONDS = 60.0
 """A text of the greatest length takes a few; a machine under load some more."""
 MAX_AT_ONCE = 1
-"""Texts that are spoken at a time: each takes a core and some 400 MB."""
+"""Texts that are spoken at a time: each takes a core and some 200 MB."""
 _HEAD = 0.03
 _TAIL = 0.08
 """Seconds kept before and after what sounds."""

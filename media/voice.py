@@ -13,6 +13,7 @@ import numpy as np
 import soundfile
 
 from media.codec.samples import FULL_SCALE, Wave
+from media.respelling import respelt
 
 MISSING = 3
 """The exit code that says that the `speech` extra is not installed."""
@@ -43,7 +44,7 @@ class Japanese:
 
     def speak(self, text: str) -> tuple[Wave, int]:
         """Speak a text."""
-        samples, rate_hz = self._synthesise(text, speed=_pace(text))
+        samples, rate_hz = self._synthesise(respelt(text), speed=_pace(text))
         return np.asarray(samples, np.float64) / FULL_SCALE, int(rate_hz)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from announcement.message import BUILT_IN
 from media import loudness, wav
 from media.codec.samples import FULL_SCALE, Wave
 from media.plane import Prompt
@@ -107,3 +108,9 @@ def test_a_text_that_would_be_misread_has_another_spelling_for_the_synthesiser()
 
 def test_no_text_is_empty() -> None:
     assert [name for name, text in prompt_texts().items() if not (text.ja and text.en)] == []
+
+
+@pytest.mark.parametrize("key", BUILT_IN)
+def test_what_a_calendar_shows_is_what_its_caller_hears(key: str) -> None:
+    text = prompt_texts()["closed" if key == "closed" else f"closed-{key}"]
+    assert (text.ja, text.en) == tuple(BUILT_IN[key])
