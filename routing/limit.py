@@ -43,6 +43,9 @@ class LimitStore(Protocol):
     def release(self, call_id: str, key: LimitKey | None = None) -> None:
         """Free what a call holds of `key`, or everything it holds."""
 
+    def move(self, call_id: str, to: str) -> None:
+        """Let another call hold what a call holds: it has been joined to that one."""
+
     def held(self, key: LimitKey) -> int:
         """Count the calls that hold a channel of `key`."""
 
@@ -77,6 +80,12 @@ class Leases:
                 del self._holders[each]
         if not held:
             self._held.pop(call_id, None)
+
+    def move(self, call_id: str, to: str) -> None:
+        """Let another call hold what a call holds: it has been joined to that one."""
+        for key in tuple(self._held.get(call_id, ())):
+            self.release(call_id, key)
+            self.take(to, [Claim(key, len(self._holders.get(key, ())) + 1)])
 
     def held(self, key: LimitKey) -> int:
         """Count the calls that hold a channel of `key`."""

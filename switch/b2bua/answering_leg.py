@@ -49,6 +49,11 @@ class AnsweringLeg(Leg):
         stack.keep_usage(tag, self)
         self.note_peer(invite)
 
+    @property
+    def offer(self) -> bytes:
+        """What the caller offered; empty when it wants to be offered something."""
+        return self.invite.body
+
     # What the call asks
 
     def ring(self, event: Ring) -> None:
@@ -106,6 +111,10 @@ class AnsweringLeg(Leg):
         if event.retry_after is not None:
             fields.append(("Retry-After", event.retry_after))
         self._close(event.status, event.reason, fields)
+
+    def release_unanswered(self) -> None:
+        """Refuse the call when it has had no answer."""
+        self.fail(Fail(480, uas.REASONS[480], Cause.FAILED))
 
     def release(self, event: Release) -> None:
         """End the leg: refuse what is not answered yet, hang up what is."""

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from routing.device import Device
+from routing.trunk import Trunk
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.fork import DECLINED
 from switch.b2bua.leg import Leg
@@ -14,6 +16,21 @@ MAX_BRANCHES = 64
 
 
 @dataclass(slots=True)
+class Party:
+    """A leg that belongs to a call without having been tried for it, and its record."""
+
+    leg: Leg
+    record: LegRecord
+    is_trunk: bool
+    home: str
+    """The call that its record is written under: a leg may come from another one."""
+    is_over: bool = False
+    target: Device | Trunk | None = None
+    trace: str = ""
+    """The decision that the leg's own call began with."""
+
+
+@dataclass(slots=True)
 class Branch:
     """One B leg of a call, and its record."""
 
@@ -22,14 +39,28 @@ class Branch:
     record: LegRecord
     is_trunk: bool
     is_over: bool = False
+    target: Device | Trunk | None = None
+    """Whom it calls."""
+    home: str = ""
+    trace: str = ""
 
     def is_at(self, flow: Flow, uri: str) -> bool:
         """Tell whether it calls a device there."""
         return (self.leg.flow, self.leg.invitation.uri) == (flow, uri)
 
 
+Member = Party | Branch
+"""Every leg of a call, with what is kept of it."""
+
+
 class Branches(list[Branch]):
     """The branches of one call, in the order in which they were tried."""
+
+    _since = 0
+
+    def begin(self) -> None:
+        """Begin another hunt: the indices of those that were tried before mean others."""
+        self._since = len(self)
 
     @property
     def is_full(self) -> bool:
@@ -46,11 +77,12 @@ class Branches(list[Branch]):
 
     def open_at(self, index: int) -> list[Branch]:
         """Return those that try a target now."""
-        return [branch for branch in self.open() if branch.index == index]
+        return [each for each in self[self._since :] if not each.is_over and each.index == index]
 
     def has_declined(self, index: int) -> bool:
         """Tell whether somebody at a target has said no."""
-        return any(each.index == index and each.record.status in DECLINED for each in self)
+        tried = self[self._since :]
+        return any(each.index == index and each.record.status in DECLINED for each in tried)
 
     def of(self, leg: Leg) -> Branch:
         """Find the branch of a leg."""

@@ -5,7 +5,7 @@ The call hears its legs' events and tells the other side. It asks for media befo
 it ends with every endpoint released and every record written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -18,25 +18,26 @@ from media.plane import (
     Latched,
     OneWay,
     PlaneReport,
+    PlayEnd,
+    PlayEnded,
     Released,
     Restored,
     StreamCounters,
 )
-from switch.b2bua.branch import Branch, Branches
+from switch.b2bua.branch import Branch, Branches, Member, Party
+from switch.b2bua.bridge import Bridge
 from switch.b2bua.call_media import CallMedia, leg_name, media_line
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.event import (
     Accepted,
-    Acknowledge,
     Answer,
     Cause,
     Fail,
     LegEvent,
+    Refer,
     Release,
     Ring,
-    SessionEvent,
     Update,
-    UpdateCancelled,
     Updated,
 )
 from switch.b2bua.failure import told_to_caller
@@ -51,6 +52,8 @@ from switch.b2bua.header_policy import reason_across
 from switch.b2bua.leg import Leg
 from switch.b2bua.originating_leg import OriginatingLeg
 from switch.b2bua.phase import Phase
+from switch.b2bua.seeker import Seeker
+from switch.b2bua.solo import Solo
 from switch.effect import Level
 from switch.sip.flow import Flow
 from switch.sip.stack import Stack
@@ -94,8 +97,14 @@ class Caller(Protocol):
     def serve(self, call: "Call") -> bool:
         """Let a service take a call that nobody has answered; False when none does."""
 
-    def leave(self, call: "Call", branch: Branch) -> None:
-        """Free what a B leg holds: it is over."""
+    def leave(self, call: "Call", member: Member) -> None:
+        """Free what a leg holds: it is over."""
+
+    def refer(self, call: "Call", leg: Leg, event: Refer) -> None:
+        """Do what a leg's far side asks for the other side."""
+
+    def change(self, call: "Call") -> None:
+        """Learn that somebody who watches a party of the call would see a change."""
 
     def free(self, call: "Call") -> None:
         """Free what a call holds: it has ended, though its records are still to be written."""
@@ -125,13 +134,31 @@ class Call:
         self.trace = trace
         self.record = record
         self.from_trunk = from_trunk
+        self.called = record.called
+        """Whom it is for now: who leads it on changes that."""
         self.branches = Branches()
+        self.guests: list[Party] = []
+        """Legs that have come from other calls."""
         self.a: AnsweringLeg
+        self.near: Leg
+        """The leg that stays: the A leg, until that has handed the call over."""
+        self.far: Leg | None = None
+        """Whom it talks to."""
+        self.seeker: Seeker
+        """Who waits while others are tried."""
+        self.solo: Solo | None = None
+        """What the near leg hears of the switch while it talks to nobody."""
         self.winner: Branch | None = None
+        self.stack = stack
+        self.media = CallMedia(stack)
+        self.bridge = Bridge(self, self.media)
+        self._asked: dict[Leg, Callable[[Updated], None]] = {}
+        self._played: Callable[[], None] | None = None
+        self._first: Party
+        self.has_given_away = False
+        """Whether the A leg has gone to another call, and its record with it."""
         self._owner = owner
-        self._stack = stack
         self._fork = Fork(())
-        self._media = CallMedia(stack)
         self._has_rung = False
         self._is_urgent = False
         """Whatever a carrier says, the next one is tried."""
@@ -139,10 +166,14 @@ class Call:
         """Silence lets the next group try too."""
         self._media_of: OriginatingLeg | None = None
         """Whose endpoint the A leg's is joined to."""
-        self._restoring: Leg | None = None
-        """Whose session is put back to what it was; once, whatever comes of it."""
 
     # The beginning
+
+    def attend(self, leg: "AnsweringLeg") -> None:
+        """Begin with the A leg."""
+        self.a = self.near = leg
+        self.seeker = leg
+        self._first = Party(leg, self.record, self.from_trunk, self.id, trace=self.trace)
 
     def hunt(
         self,
@@ -163,7 +194,9 @@ class Call:
         self._is_urgent = urgent
         elsewhere = NOT_DECLINED if rings else EVERY_FAILURE if urgent else TRUNK_FAILED
         self._fork = Fork(groups, try_elsewhere=elsewhere)
-        self._stack.set_timer(self, "patience", patience)
+        self.branches.begin()
+        self.winner = None
+        self.stack.set_timer(self, "patience", patience)
         self._next_group()
 
     def join(self, index: int, flow: Flow, uri: str) -> None:
@@ -178,7 +211,7 @@ class Call:
         if any(branch.is_at(flow, uri) for branch in open_there):
             return
         for branch in open_there:
-            self._end_branch(branch, Cause.UNREACHABLE, "switch")
+            self.end_member(branch, Cause.UNREACHABLE, "switch")
         self._fork.join(index)
         self._try(index, joins=True)
 
@@ -188,9 +221,9 @@ class Call:
 
     def _next_group(self) -> None:
         group = self._fork.next_group()
-        self._stack.cancel_timer(self, "silence")
+        self.stack.cancel_timer(self, "silence")
         if self._hurries and self._fork.has_next:
-            self._stack.set_timer(self, "silence", SILENCE)
+            self.stack.set_timer(self, "silence", SILENCE)
         for index in group:
             self._try(index)
         if not group:
@@ -204,9 +237,9 @@ class Call:
         self.branches.append(made)
         if joins:
             self._owner.tell(self, "leg_joined", Level.INFO, leg=made.record.leg)
-        offer = self.a.invite.body
-        self._media.when_ready(
-            offer, (self.a.side, made.leg.side), partial(self.invite, made, offer)
+        offer = self.seeker.offer
+        self.media.when_ready(
+            offer, (self.seeker.side, made.leg.side), partial(self.invite, made, offer)
         )
 
     def _doubt(self) -> None:
@@ -221,7 +254,8 @@ class Call:
     def invite(self, branch: Branch, offer: bytes) -> None:
         """Send a branch's INVITE, its media being there."""
         if self.state is State.HUNTING and not branch.is_over:
-            self._stack.out.extend(self.a.side.direct(offer))
+            if self.seeker is self.a:
+                self.stack.out.extend(self.a.side.direct(offer))
             branch.leg.invite(offer)
             flow = str(branch.leg.flow)
             self._owner.tell(self, "leg_invited", Level.INFO, leg=branch.record.leg, address=flow)
@@ -230,22 +264,32 @@ class Call:
         """Take what the media plane says of one of the call's endpoints."""
         match report:
             case Allocated():
-                self._media.take(report)
+                self.media.take(report)
             case AllocationFailed(endpoint, reason):
                 self._lose_media(endpoint, reason)
             case Released(endpoint, counters):
                 self._take_counters(endpoint, counters)
             case Latched() | OneWay() | Restored():
                 self._tell_media(report)
+            case PlayEnded(endpoint, PlayEnd.FINISHED | PlayEnd.FAILED):
+                self._end_play(endpoint)
             case _:
-                pass  # Of what the plane plays and records, no call asks anything yet.
+                pass  # The rest of what the plane plays and records is no call's business.
+
+    def _end_play(self, endpoint: str) -> None:
+        """Go on with what follows what has been played."""
+        if self.solo is None or self.solo.leg.side.endpoint != endpoint:
+            return
+        then, self._played = self._played, None
+        if then is not None:
+            then()
 
     def _lose_media(self, endpoint: str, reason: str) -> None:
         """Go on without the media that could not be had.
 
         A call that began fails, one that stands stays as it is.
         """
-        self._media.lose(endpoint)
+        self.media.lose(endpoint)
         self._owner.tell(
             self, "media_unavailable", Level.ERROR, leg=leg_name(endpoint), reason=reason
         )
@@ -253,15 +297,15 @@ class Call:
             self._give_up(Fail(503, REASONS[503], Cause.NO_MEDIA_PORTS))
         elif self.state is State.CONNECTED and self.a.phase in {Phase.STARTING, Phase.EARLY}:
             self._release_all(Cause.NO_MEDIA_PORTS, "switch")
-        elif self.winner is not None:
-            for leg in (self.a, self.winner.leg):
+        elif self.far is not None:
+            for leg in (self.near, self.far):
                 leg.answer_update(Updated(500, REASONS[500], b""))
 
     # What the legs say
 
     def hear(self, leg: Leg, event: LegEvent) -> None:
         """Take what a leg's far side did."""
-        if self.state is State.ENDED or self.branches.is_over(leg):
+        if self.state is State.ENDED or self.is_over(leg):
             return  # What such a leg still hears, it ends by itself.
         match event:
             case Ring():
@@ -269,13 +313,19 @@ class Call:
             case Answer():
                 self._answer(self.branches.of(leg), event)
             case Accepted():
-                self._accepted()
+                self._accepted(leg)
             case Fail():
                 self._fail(self.branches.of(leg), event)
             case Release():
                 self._release(leg, event)
+            case Refer():
+                self._owner.refer(self, leg, event)
+            case Updated() if leg in self._asked:
+                self._asked.pop(leg)(event)
+            case Update() if self.solo is not None and self.solo.leg is leg:
+                self.solo.answer(event)
             case _:
-                self._pass_on(leg, event)
+                self.bridge.hear(leg, event)
 
     def _ring(self, branch: Branch, event: Ring) -> None:
         now = self._owner.wall()
@@ -296,33 +346,167 @@ class Call:
             self._join(branch.leg)
         # Only one branch can be heard; the others ring without their early media.
         body = event.body if self._media_of is branch.leg else b""
-        self.a.ring(event if body == event.body else Ring(180, b""))
+        self.seeker.ring(event if body == event.body else Ring(180, b""))
+        self._owner.change(self)
 
     def _join(self, leg: OriginatingLeg) -> None:
+        if self.seeker is not self.a:
+            return  # A leg that stands hears the ringback tone of the switch.
         self._media_of = leg
-        self._media.join(self.a.side, leg.side)
+        self.media.join(self.a.side, leg.side)
 
     def _answer(self, branch: Branch, event: Answer) -> None:
-        self.state = State.CONNECTED
         self.winner = branch
-        self._cancel_timers()
         branch.record.answer(self._owner.wall())
-        for other in self.branches.open():
-            if other is not branch:
-                self._end_branch(other, Cause.ELSEWHERE, "switch", ELSEWHERE)
+        self._stop_hunting(branch)
+        self.state, self.far, self.solo = State.CONNECTED, branch.leg, None
         if self._media_of is not branch.leg:
-            self._join(branch.leg)
-        self._media.when_ready(
-            event.body, (self.a.side, branch.leg.side), partial(self.a.answer, event)
+            self._media_of = branch.leg
+            self.media.join(self.near.side, branch.leg.side)
+        self.media.when_ready(
+            event.body, (self.near.side, branch.leg.side), partial(self.seeker.answer, event)
         )
+        self._owner.change(self)
 
-    def _accepted(self) -> None:
-        """Take that the caller has been answered: from now on it talks, and pays."""
+    def stop_hunting(self) -> None:
+        """Give up who is being tried; whoever waits has found somebody else."""
+        self._stop_hunting(None)
+
+    def _stop_hunting(self, winner: Branch | None) -> None:
+        self._cancel_timers()
+        for other in self.branches.open():
+            if other is not winner and other.leg is not self.near and not self.is_aside(other.leg):
+                self.end_member(other, Cause.ELSEWHERE, "switch", ELSEWHERE)
+
+    def _accepted(self, leg: Leg) -> None:
+        """Take that a caller has been answered: from now on it talks, and pays."""
         now = self._owner.wall()
-        self.record.answer(now)
+        member = self.member(leg)
+        member.record.answer(now)
+        if leg is not self.a:
+            self._owner.tell(self, "leg_answered", Level.INFO, leg=member.record.leg)
+            return
         after = round(now - self.record.started_at, 3)
-        leg = self.winner.record.leg if self.winner is not None else None
-        self._owner.tell(self, "call_answered", Level.INFO, leg=leg, after=after)
+        other = None if self.far is None else self.member(self.far).record.leg
+        self._owner.tell(self, "call_answered", Level.INFO, leg=other, after=after)
+
+    # Who talks to whom
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the call is over, though its records may still be to be written."""
+        return self.state is State.ENDED
+
+    @property
+    def is_hunting(self) -> bool:
+        """Whether somebody is sought."""
+        return self.state is State.HUNTING
+
+    def connect(self, near: Leg, far: Leg) -> None:
+        """Let two legs of the call talk to each other."""
+        self.state = State.CONNECTED
+        self.near, self.far = near, far
+        self.solo = self._played = None
+        self.bridge.forget(near)
+        self.bridge.forget(far)
+        self.media.join(near.side, far.side)
+        self._owner.change(self)
+
+    def take(self, newcomer: Party) -> None:
+        """Let a newcomer have the call that rings elsewhere."""
+        self._stop_hunting(None)
+        self.connect(self.near, newcomer.leg)
+
+    def seclude(self, leg: Leg, solo: Solo, then: Callable[[], None] | None = None) -> bool:
+        """Let a leg talk to nobody but the switch; `then` follows when what is played has ended.
+
+        False when the switch does not speak what the leg does.
+        """
+        if not solo.begin():
+            return False
+        self.state = State.CONNECTED
+        self.near, self.far, self.solo, self._played = leg, None, solo, then
+        self.bridge.forget(leg)
+        self._owner.change(self)
+        return True
+
+    def lead_on(self, leg: Leg, seeker: Seeker, solo: Solo) -> None:
+        """Let a leg that stands be the one who waits for the next hunt."""
+        self.near, self.far, self.seeker, self.solo = leg, None, seeker, solo
+        self._played = self._media_of = None
+        self._has_rung = False
+
+    def adopt(self, party: Party) -> None:
+        """Take in a leg of another call."""
+        self.guests.append(party)
+        party.leg.listener = self
+        self.media.keep(party.leg.side)
+
+    def give(self, leg: Leg) -> Party:
+        """Give a leg away to another call; its record goes with it."""
+        member = self.member(leg)
+        self.media.drop(leg.side)
+        self.bridge.forget(leg)
+        if leg is self.near and self.far is not None:
+            self.near, self.far = self.far, None
+        elif leg is self.far:
+            self.far = None
+        party = Party(
+            leg,
+            member.record,
+            member.is_trunk,
+            member.home or self.id,
+            target=member.target,
+            trace=self.trace if leg is self.a else "",
+        )
+        if member is self._first:
+            self.has_given_away = self._first.is_over = True
+        elif isinstance(member, Branch):
+            self.branches.remove(member)
+        elif member in self.guests:
+            self.guests.remove(member)
+        return party
+
+    def members(self) -> Iterator[Member]:
+        """Yield every leg that belongs or belonged to the call."""
+        yield self._first
+        yield from self.branches
+        yield from self.guests
+
+    def is_aside(self, leg: Leg) -> bool:
+        """Tell whether a leg stands, and waits for what comes of what it has asked for."""
+        return leg.phase is Phase.CONFIRMED
+
+    def member(self, leg: Leg) -> Member:
+        """Find what is kept of a leg."""
+        return next(member for member in self.members() if member.leg is leg)
+
+    def is_over(self, leg: Leg) -> bool:
+        """Tell whether a leg has left the call, or was given away."""
+        return all(member.is_over or member.leg is not leg for member in self.members())
+
+    def other(self, leg: Leg) -> Leg | None:
+        """Return whom a leg talks to, or would."""
+        if self.far is not None:
+            return self.far if leg is self.near else self.near if leg is self.far else None
+        if self.seeker is not self.a:
+            return None
+        if leg is not self.near:
+            return self.near
+        ringing = self.branches.open()
+        return ringing[0].leg if len(ringing) == 1 else None
+
+    def changed(self, leg: Leg, event: Updated) -> None:
+        """Write how a leg took the other's wish to change the session."""
+        level = Level.DEBUG if event.status < 300 else Level.INFO
+        said: dict[str, str | float] = {"status": event.status, "reason": event.reason}
+        self._owner.tell(self, "session_answered", level, leg=leg_name(leg.side.endpoint), **said)
+
+    def held(self, leg: Leg, *, on: bool) -> None:
+        """Write that a leg holds the other, or does no longer."""
+        event = "call_held" if on else "call_resumed"
+        self._owner.tell(self, event, Level.INFO, leg=self.member(leg).record.leg)
+        self._owner.change(self)
 
     def _fail(self, branch: Branch, event: Fail) -> None:
         branch.is_over = True
@@ -333,7 +517,7 @@ class Call:
         branch.record.is_unheard = event.is_unheard
         branch.record.retry_after = event.retry_after
         branch.record.end(self._owner.wall(), event.status, event.cause, by)
-        self._media.release(branch.leg.side)
+        self.media.release(branch.leg.side)
         self._owner.leave(self, branch)
         if self._media_of is branch.leg:
             self._media_of = None
@@ -367,29 +551,40 @@ class Call:
             return
         self._cancel_timers()
         for branch in self.branches.open():
-            self._end_branch(branch, Cause.NO_ANSWER, "switch")
+            self.end_member(branch, Cause.NO_ANSWER, "switch")
 
     def _give_up(self, failure: Fail) -> None:
         """Tell the caller that the call fails, and end."""
         told = told_to_caller(failure)
+        if self.seeker is not self.a:
+            self._cancel_timers()
+            for branch in self.branches.open():
+                if branch.leg is not self.near and not self.is_aside(branch.leg):
+                    self.end_member(branch, Cause.NO_ANSWER, "switch")
+            self.seeker.fail(told)
+            return
         self.a.fail(told)
         is_ours = failure.is_unheard or failure.cause is Cause.NO_MEDIA_PORTS
         is_theirs = bool(self.branches) and not is_ours
         self._end(told.status, failure.cause, "callee" if is_theirs else "switch")
 
     def _release(self, leg: Leg, event: Release) -> None:
+        if leg is not self.near and leg is not self.far:
+            # Somebody who waits at the side: a transferor, a device that was about to take over.
+            self.end_member(self.member(leg), event.cause, "caller")
+            return
         by = "caller" if leg is self.a else "callee"
         if event.cause is not Cause.NORMAL and event.cause is not Cause.CANCELLED:
             by = "switch"
-        to_trunk = self.winner is not None and leg is self.a and self.winner.is_trunk
-        to_trunk = to_trunk or (leg is not self.a and self.from_trunk)
+        other = self.other(leg)
+        to_trunk = other is not None and self.member(other).is_trunk
         self._release_all(event.cause, by, reason_across(event.reason, to_trunk=to_trunk))
 
     def release(self, cause: Cause) -> None:
         """End the call on the operator's word or at shutdown."""
         if self.state is State.ENDED:
             return
-        if self.state is State.CONNECTED:
+        if self.state is State.CONNECTED or self.seeker is not self.a:
             self._release_all(cause, "switch")
             return
         self.a.fail(Fail(503, REASONS[503], cause))
@@ -397,48 +592,23 @@ class Call:
 
     def _release_all(self, cause: Cause, by: str, reason: str | None = None) -> None:
         status = 487
-        if self.a.phase in {Phase.ANSWERED, Phase.CONFIRMED}:
+        if self._first.is_over:
+            pass
+        elif self.a.phase in {Phase.ANSWERED, Phase.CONFIRMED}:
             self.a.release(Release(cause, reason))
         elif self.a.phase is not Phase.ENDED:
             status = 480
             self.a.fail(Fail(status, REASONS[status], cause))
         self._end(status, cause, by, reason)
 
-    def _pass_on(self, leg: Leg, event: SessionEvent) -> None:
-        """Take what one leg says to the other."""
-        other = self._other(leg)
-        match event:
-            case Update() if other is None:
-                leg.answer_update(Updated(491, REASONS[491], b""))
-            case _ if other is None:
-                pass
-            case Update():
-                proceed = partial(other.update, event)
-                self._media.when_ready(event.body, (leg.side, other.side), proceed)
-            case Updated():
-                self._updated(leg, other, event)
-            case UpdateCancelled():
-                other.cancel_update()
-            case Acknowledge():
-                other.acknowledge(event.body)
-                if not event.body:
-                    # The offer of the 2xx was never answered: there is no session (13.2.2.4).
-                    self._release_all(Cause.INCOMPATIBLE, "switch")
-            case _:
-                other.inform(event)
+    def lose_session(self) -> None:
+        """Learn that an offer was never answered: there is no session."""
+        self._release_all(Cause.INCOMPATIBLE, "switch")
 
-    def _updated(self, leg: Leg, other: Leg, event: Updated) -> None:
-        self._tell_change(leg, event)
-        if self._restoring is leg:
-            self._restoring = None
-        elif not other.answer_update(event) and event.status < 300:
-            self._restore(leg, other)
-
-    def _restore(self, leg: Leg, other: Leg) -> None:
-        """Put back the session that a withdrawn re-INVITE has changed on the other side."""
-        leg.acknowledge(b"")
-        self._restoring = leg
-        leg.update(Update("INVITE", other.change.negotiation.remote or b""))
+    def ask(self, leg: Leg, event: Update, then: Callable[[Updated], None]) -> None:
+        """Change a leg's session on the switch's own account, and go on with its answer."""
+        self._asked[leg] = then
+        leg.update(event)
 
     def expire(self, timer: str) -> None:
         """Take a timer of the call's."""
@@ -451,60 +621,50 @@ class Call:
             case _:
                 self._owner.finish(self)
 
-    def _end_branch(self, branch: Branch, cause: Cause, by: str, reason: str | None = None) -> None:
-        branch.is_over = True
-        branch.record.sip_call_id = branch.leg.sip_call_id
-        branch.record.end(self._owner.wall(), 487, cause, by)
-        branch.leg.release(Release(cause, reason))
-        self._media.release(branch.leg.side)
-        self._owner.leave(self, branch)
-        if self._media_of is branch.leg:
+    def end_member(self, member: Member, cause: Cause, by: str, reason: str | None = None) -> None:
+        """End a leg; the call goes on without it."""
+        member.is_over = True
+        member.record.sip_call_id = member.leg.sip_call_id
+        member.record.end(self._owner.wall(), 487, cause, by)
+        member.leg.release(Release(cause, reason))
+        self.media.release(member.leg.side)
+        self.bridge.forget(member.leg)
+        self._owner.leave(self, member)
+        if self._media_of is member.leg:
             self._media_of = None
 
     def _end(self, status: int, cause: Cause, by: str, reason: str | None = None) -> None:
         """End every leg that still lives, give the media back and wait for its counters."""
         self.state = State.ENDED
-        self._media.stop()
+        self.media.stop()
         self._cancel_timers()
-        for branch in self.branches.open():
-            self._end_branch(branch, cause, by, reason)
-        self.record.end(self._owner.wall(), status, cause, by)
-        self._media.release(self.a.side)
+        members: list[Member] = [*self.branches.open(), *self.guests]
+        for member in members:
+            if not member.is_over:
+                self.end_member(member, cause, by, reason)
+        if not self.has_given_away:
+            self.record.end(self._owner.wall(), status, cause, by)
+            self.media.release(self.a.side)
+        self._first.is_over = True
         # Channels are free at once, whatever the media plane still counts.
         self._owner.free(self)
-        self._stack.set_timer(self, "media", MEDIA_PATIENCE)
-        if self._media.is_released:
+        self.stack.set_timer(self, "media", MEDIA_PATIENCE)
+        if self.media.is_released:
             self._owner.finish(self)
 
     def _cancel_timers(self) -> None:
-        self._stack.cancel_timer(self, "patience")
-        self._stack.cancel_timer(self, "silence")
+        self.stack.cancel_timer(self, "patience")
+        self.stack.cancel_timer(self, "silence")
 
     def _take_counters(self, endpoint: str, counters: tuple[StreamCounters, ...]) -> None:
-        self._media.returned(endpoint)
-        if endpoint == self.a.side.endpoint:
-            self.record.counters = counters
-        for branch in self.branches:
-            if branch.leg.side.endpoint == endpoint:
-                branch.record.counters = counters
-        if self.state is State.ENDED and self._media.is_released:
+        self.media.returned(endpoint)
+        for member in self.members():
+            if member.leg.side.endpoint == endpoint:
+                member.record.counters = counters
+        if self.state is State.ENDED and self.media.is_released:
             self._owner.finish(self)
 
     # Small pieces
-
-    def _other(self, leg: Leg) -> Leg | None:
-        if self.winner is not None:
-            return self.winner.leg if leg is self.a else self.a
-        if leg is not self.a:
-            return self.a
-        ringing = self.branches.open()
-        return ringing[0].leg if len(ringing) == 1 else None
-
-    def _tell_change(self, leg: Leg, event: Updated) -> None:
-        """Write how a leg took the other's wish to change the session."""
-        level = Level.DEBUG if event.status < 300 else Level.INFO
-        said: dict[str, str | float] = {"status": event.status, "reason": event.reason}
-        self._owner.tell(self, "session_answered", level, leg=leg_name(leg.side.endpoint), **said)
 
     def _tell_media(self, report: Latched | OneWay | Restored) -> None:
         """Write what was heard, or not heard, on a stream."""

@@ -78,6 +78,15 @@ class CallMedia:
         """Let two legs hear each other."""
         self._stack.out.append(Connect(one.endpoint, other.endpoint))
 
+    def keep(self, side: MediaSide) -> None:
+        """Take over the endpoint of a leg that comes from another call."""
+        if side.requested and not side.is_released:
+            self._held[side.endpoint] = side
+
+    def drop(self, side: MediaSide) -> None:
+        """Leave an endpoint to the call that its leg goes to."""
+        self._held.pop(side.endpoint, None)
+
     def stop(self) -> None:
         """Forget what waits."""
         self._waiting.clear()

@@ -13,20 +13,23 @@ from media.plane import PlaneReport
 from routing import explain
 from routing.decision import Attempt, Decision, Outcome, RefusalCause, Refuse, Serve, Service, Use
 from routing.device import Device
+from routing.dial_plan import Feature, FeatureCall
 from routing.directory import Directory
 from routing.limit import Leases
 from routing.number import is_emergency
 from routing.route import route
 from routing.trunk import Trunk
 from switch.b2bua.answering_leg import AnsweringLeg
-from switch.b2bua.branch import Branch
+from switch.b2bua.branch import Branch, Member, Party
 from switch.b2bua.call import Call
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.channel import Channels
-from switch.b2bua.event import Cause, Fail, cause_of
+from switch.b2bua.event import Cause, Fail, Refer, cause_of
 from switch.b2bua.facts import CallFacts
 from switch.b2bua.invitation import Inviter
+from switch.b2bua.leg import Leg
 from switch.b2bua.media_role import MediaSide
+from switch.b2bua.office import Office
 from switch.b2bua.originating_leg import OriginatingLeg
 from switch.b2bua.plan import Plan
 from switch.b2bua.spending import Spending
@@ -39,6 +42,7 @@ from switch.sip.dialog.session_timer import DEFAULT_INTERVAL, DEFAULT_MINIMUM, S
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Flow
 from switch.sip.grammar import quote
+from switch.sip.header.replaces import Replaces
 from switch.sip.header.retry_after import RetryAfter
 from switch.sip.message import Field, Request
 from switch.sip.stack import Stack
@@ -78,8 +82,19 @@ class Dispatcher:
         self.calls: dict[str, Call] = {}
         self.is_draining = False
         self.leases = Leases()
-        self.services: dict[Service, Callable[[Call], bool]] = {}
+        self.services: dict[Service, Callable[[Call], bool]] = {
+            Service.BUSY_ANNOUNCEMENT: self._announce_busy
+        }
         """What answers in place of a person: each takes the call, or says that it can't."""
+        self.office = Office(self, stack)
+        self.watch: Callable[[str, str], None] = _nobody_watches
+        """Told when what a lamp of a contract shows has changed."""
+        self._busy: dict[str, dict[str, None]] = {}
+        """The calls that a device takes part in, by its user name."""
+        self._moved: dict[str, Call] = {}
+        """The calls of legs that came from others, by their endpoints."""
+        self._joined: dict[str, list[Call]] = {}
+        """The calls whose legs went to another one: what they pay for goes on there."""
         self._channels = Channels(self.leases)
         self._inviter = Inviter(locations, trunks, domain)
         self._stack = stack
@@ -113,9 +128,17 @@ class Dispatcher:
             self._stack.refuse(invite, flow, refusal[0], refusal[1])
             self._tell_refusal(invite, origin, refusal[0], "session interval too short")
             return
+        replaces = _replaces(invite)
+        if isinstance(replaces, Fail):
+            self._stack.refuse(invite, flow, replaces.status)
+            self._tell_refusal(invite, origin, replaces.status, "Replaces names no one dialog")
+            return
         call_id = self._stack.tokens.tag()
         attempt = self._attempt(invite, origin)
-        decision = route(attempt, self.directory, self.standing)
+        if replaces is not None and isinstance(origin, Device):
+            decision = Decision(Use(_PICKUP, origin), ())
+        else:
+            replaces, decision = None, route(attempt, self.directory, self.standing)
         call = self._make_call(call_id, invite, flow, attempt, decision)
         self._stories[call_id] = about_call(call, origin, decision)
         self.tell(
@@ -128,7 +151,11 @@ class Dispatcher:
         )
         self.tell(call, "call_routed", Level.INFO, decision=explain.summary(decision.outcome))
         self._spending.begin(call, origin, decision.outcome)
-        self._begin(call, origin, decision.outcome)
+        if replaces is not None and isinstance(origin, Device):
+            self._channels.begin(call.id, origin, ())
+            self.office.replace(call, replaces, origin)
+        else:
+            self._begin(call, origin, decision.outcome)
 
     def _is_full(self, invite: Request, origin: Device | Trunk) -> bool:
         """Whether there is no room for this call; for one to 110, 118 or 119 there always is."""
@@ -186,9 +213,10 @@ class Dispatcher:
         call = Call(self, self._stack, call_id, record, from_trunk=is_trunk, trace=trace)
         side = self._side(call_id, "a", flow)
         session = self._session()
-        call.a = AnsweringLeg(self._stack, call, side, flow, session, invite)
+        call.attend(AnsweringLeg(self._stack, call, side, flow, session, invite))
         call.a.device = record.device or ""
         self.calls[call_id] = call
+        self._enter(call, call.a)
         return call
 
     def _begin(self, call: Call, origin: Device | Trunk, outcome: Outcome) -> None:
@@ -218,8 +246,8 @@ class Dispatcher:
                 else:
                     busy = service is Service.BUSY_ANNOUNCEMENT
                     call.refuse(_failure(486 if busy else 480))
-            case Use():
-                call.refuse(_failure(480))
+            case Use() as use:
+                self.office.use(call, use)
             case _:
                 self._hunt(call, Plan.of(outcome, from_trunk=call.from_trunk))
 
@@ -263,7 +291,7 @@ class Dispatcher:
         if not self._channels.enter(call.id, target, urgent=plan.is_urgent):
             self._tell_unreachable(call, target, "no channel is free")
             return _failure(480 if isinstance(target, Trunk) else 486)
-        way = self._inviter.way(plan, target, call.a.invite, call.record.called)
+        way = self._inviter.way(plan, target, call.a.invite, call.called)
         if way is None:
             self._channels.leave(call.id, target)
             why = "next hop not resolved" if isinstance(target, Trunk) else "not registered"
@@ -275,7 +303,8 @@ class Dispatcher:
         leg = OriginatingLeg(self._stack, call, side, way.flow, session, way.invitation)
         record = self._record(call, leg_name, target)
         leg.device = record.device or ""
-        return Branch(index, leg, record, isinstance(target, Trunk))
+        self._enter(call, leg)
+        return Branch(index, leg, record, isinstance(target, Trunk), target=target)
 
     def _tell_unreachable(self, call: Call, target: Device | Trunk, why: str) -> None:
         self.tell(call, "leg_unreachable", Level.INFO, **about_party(target), reason=why)
@@ -298,28 +327,42 @@ class Dispatcher:
         plan = self._plans[call.id]
         return plan.then is not None and self._serve(call, plan.then)
 
-    def leave(self, call: Call, branch: Branch) -> None:
-        """Free the place of a B leg that is over at its device or trunk."""
-        self._channels.leave(call.id, self._plans[call.id].targets[branch.index])
+    def leave(self, call: Call, member: Member) -> None:
+        """Free the place of a leg that is over at its device or trunk."""
+        device = member.leg.device
+        if member.target is not None:
+            self._channels.leave(call.id, member.target)
+        if device and all(each.is_over or each.leg.device != device for each in call.members()):
+            self._exit(call, device)
+            self._light(device)
 
     def free(self, call: Call) -> None:
         """Free every channel of a call that has ended; nobody can join it any more."""
         self._channels.free(call.id)
-        self._spending.end(call)
-        plan = self._plans.get(call.id)
+        self.office.leave(call)
+        for each in (*self._joined.pop(call.id, ()), call):
+            self._spending.end(each)
+        for username in {each.leg.device for each in call.members() if each.leg.device}:
+            self._exit(call, username)
+            self._light(username)
+        self._forget_plan(call)
+
+    def _forget_plan(self, call: Call) -> None:
+        """Let no device join any more that the last plan names."""
+        plan = self._plans.pop(call.id, None)
         for _, device in plan.devices() if plan is not None else ():
-            waiting = self._awaited[device.username]
+            waiting = self._awaited.get(device.username, set())
             waiting.discard(call.id)
             if not waiting:
-                del self._awaited[device.username]
+                self._awaited.pop(device.username, None)
 
     def tell(self, call: Call, event: str, level: Level, **fields: str | float | None) -> None:
         """Write one line of the call's story."""
         said = self._stories[call.id]
         leg = fields.get("leg")
         branch = next((each for each in call.branches if each.record.leg == leg), None)
-        if branch is not None:
-            said = about_branch(said, branch, self._plans[call.id].targets[branch.index])
+        if branch is not None and branch.target is not None:
+            said = about_branch(said, branch, branch.target)
         self._stack.out.append(Log(event, level, said | fields))
 
     def finish(self, call: Call) -> None:
@@ -337,12 +380,13 @@ class Dispatcher:
             duration=round(record.duration, 3),
             **_packets(call),
         )
-        self._stack.out.append(record.row(call.id, call.trace))
-        for branch in call.branches:
-            self._stack.out.append(branch.record.row(call.id, ""))
-            if branch.record.trunk is not None:
-                self._judge_trunk(branch.record.trunk, branch.record)
-        self._plans.pop(call.id, None)
+        for member in call.members():
+            if member.leg is call.a and call.has_given_away:
+                continue
+            self._stack.out.append(member.record.row(member.home or call.id, member.trace))
+            self._moved.pop(member.leg.side.endpoint, None)
+            if member.record.trunk is not None and member.record.direction == "out":
+                self._judge_trunk(member.record.trunk, member.record)
         del self._stories[call.id]
 
     def _judge_trunk(self, trunk: str, record: LegRecord) -> None:
@@ -353,6 +397,81 @@ class Dispatcher:
             self._trunks.call_failed(trunk, None)
         elif record.released_by == "callee":
             self._trunks.call_failed(trunk, record.status, _seconds(record.retry_after))
+
+    # What the office asks
+
+    def decide(self, attempt: Attempt) -> Outcome:
+        """Route an attempt as things stand."""
+        return route(attempt, self.directory, self.standing).outcome
+
+    def busy(self, username: str) -> list[Call]:
+        """Return the calls that a device takes part in, or is rung for."""
+        found = (self.calls.get(call_id) for call_id in self._busy.get(username, ()))
+        return [call for call in found if call is not None and not call.is_ended]
+
+    def hunt_again(self, call: Call, device: Device, plan: Plan, seconds: float | None) -> bool:
+        """Hunt for a leg of a call that stands; False when no channel is free."""
+        if self._channels.begin(call.id, device, plan.outcome.claims) is not None:
+            return False
+        self._spending.begin(call, device, plan.outcome)
+        patience = seconds or (OUTBOUND_PATIENCE if plan.rings is None else plan.rings.patience)
+        self._forget_plan(call)
+        self._plans[call.id] = plan
+        for _, each in plan.devices():
+            self._awaited.setdefault(each.username, set()).add(call.id)
+        call.hunt(plan.groups, patience, rings=plan.rings is not None, urgent=plan.is_urgent)
+        return True
+
+    def move(self, party: Party, home: Call, call: Call) -> None:
+        """Let a leg's place and endpoint follow it to another call."""
+        leg = party.leg
+        self._moved[leg.side.endpoint] = call
+        self._enter(call, leg)
+        if party.target is not None:
+            self._channels.leave(home.id, party.target)
+            self._channels.enter(call.id, party.target, urgent=True)
+        if leg.device:
+            self._exit(home, leg.device)
+
+    def dissolve(self, home: Call, call: Call) -> None:
+        """Forget a call whose every leg has gone to another one."""
+        self.tell(home, "call_joined", Level.INFO, to=call.id)
+        self.leases.move(home.id, call.id)
+        self._joined.setdefault(call.id, []).append(home)
+        self._forget_plan(home)
+        del self.calls[home.id], self._stories[home.id]
+
+    def lamp(self, contract: str, name: str) -> None:
+        """Learn that what a lamp shows has changed."""
+        self.watch(contract, name)
+
+    def refer(self, call: Call, leg: Leg, event: Refer) -> None:
+        """Do what a leg's far side asks for the other side."""
+        self.office.refer(call, leg, event)
+
+    def change(self, call: Call) -> None:
+        """Light the lamps of everybody in the call anew."""
+        for username in {each.leg.device for each in call.members() if not each.is_over}:
+            if username:
+                self._light(username)
+
+    def _light(self, username: str) -> None:
+        device = self.directory.device(username)
+        if device is not None:
+            self.watch(device.contract, device.extension)
+
+    def _enter(self, call: Call, leg: Leg) -> None:
+        if leg.device:
+            self._busy.setdefault(leg.device, {})[call.id] = None
+
+    def _exit(self, call: Call, username: str) -> None:
+        calls = self._busy.get(username, {})
+        calls.pop(call.id, None)
+        if not calls:
+            self._busy.pop(username, None)
+
+    def _announce_busy(self, call: Call) -> bool:
+        return self.office.announce(call, "busy")
 
     # Everybody else
 
@@ -365,7 +484,8 @@ class Dispatcher:
 
     def hear_media(self, report: PlaneReport) -> None:
         """Hand a report of the media plane to the call whose endpoint it names."""
-        call = self.calls.get(report.endpoint.partition("/")[0])
+        endpoint = report.endpoint
+        call = self._moved.get(endpoint) or self.calls.get(endpoint.partition("/")[0])
         if call is not None:
             call.hear_media(report)
 
@@ -431,6 +551,23 @@ def _failure(status: int) -> Fail:
 def _warning(text: str, host: str) -> tuple[Field, ...]:
     """Say in words why the caller is refused (RFC 3261 section 20.43)."""
     return (("Warning", f"399 {host} {quote(text)}"),)
+
+
+_PICKUP = FeatureCall(Feature.DIRECTED_PICKUP, "")
+"""What an INVITE with Replaces asks for."""
+
+
+def _replaces(invite: Request) -> Replaces | Fail | None:
+    """Read whose place an INVITE wants to take (RFC 3891 section 3)."""
+    lines = invite.all("replaces")
+    try:
+        return None if not lines else Replaces.parse(", ".join(lines))
+    except RemoteProtocolError as fault:
+        return _failure(fault.status or 400)
+
+
+def _nobody_watches(_contract: str, _name: str) -> None:
+    """Take a change that nobody is told of."""
 
 
 def _seconds(retry_after: str | None) -> float:

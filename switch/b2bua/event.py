@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from switch.sip.message import Field
+from switch.sip.refer import Referral
 
 
 class Cause(StrEnum):
@@ -16,6 +17,9 @@ class Cause(StrEnum):
     NORMAL = "normal"
     CANCELLED = "cancelled"
     ELSEWHERE = "completed_elsewhere"
+    TRANSFERRED = "transferred"
+    PARKED = "parked"
+    PICKED_UP = "picked_up"
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     DECLINED = "declined"
@@ -101,6 +105,12 @@ class Inform(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class Refer(msgspec.Struct, frozen=True):
+    """The far side asks that the other side be called on elsewhere (RFC 3515)."""
+
+    referral: Referral
+
+
 class Release(msgspec.Struct, frozen=True):
     """The leg ended after an answer, or its caller gave up before one."""
 
@@ -112,7 +122,7 @@ class Release(msgspec.Struct, frozen=True):
 SessionEvent = Acknowledge | Update | Updated | UpdateCancelled | Inform
 """What one side of a call tells the other, whose call goes on."""
 
-LegEvent = Ring | Answer | Accepted | Fail | Release | SessionEvent
+LegEvent = Ring | Answer | Accepted | Fail | Release | Refer | SessionEvent
 
 _CAUSES = {
     403: Cause.FORBIDDEN,

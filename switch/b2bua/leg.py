@@ -12,7 +12,16 @@ from typing import Protocol
 
 from media.plane import MediaCommand
 from switch.b2bua.body import with_body
-from switch.b2bua.event import Acknowledge, Cause, Inform, LegEvent, Release, Update, Updated
+from switch.b2bua.event import (
+    Acknowledge,
+    Cause,
+    Inform,
+    LegEvent,
+    Refer,
+    Release,
+    Update,
+    Updated,
+)
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.phase import Phase
 from switch.b2bua.session_change import GONE, SessionChange
@@ -22,14 +31,21 @@ from switch.sip.dialog.dialog import Dialog
 from switch.sip.dialog.invite_usage import Acceptance, Acknowledgements
 from switch.sip.dialog.session_timer import SessionTimer
 from switch.sip.effect import ClientKey, FailureCause, ServerKey
+from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Flow
 from switch.sip.message import Field, Request, Response
+from switch.sip.refer import FRAGMENT, Referral, fragment
 from switch.sip.stack import Stack
 
-METHODS = frozenset({"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "INFO"})
+METHODS = frozenset(
+    {"INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "PRACK", "UPDATE", "INFO", "REFER", "SUBSCRIBE"}
+)
 ALLOW = ", ".join(sorted(METHODS))
-EXTENSIONS = frozenset({"100rel", "timer"})
+EXTENSIONS = frozenset({"100rel", "timer", "replaces"})
 SUPPORTED = ", ".join(sorted(EXTENSIONS))
+REFERRAL = 180
+"""Seconds that a REFER's progress is told for: as long as a target may ring."""
+
 CAPABILITIES: list[Field] = [("Allow", ALLOW), ("Supported", SUPPORTED)]
 
 
@@ -75,10 +91,13 @@ class Leg:
         self.contact_user = ""
         self.peer_methods: frozenset[str] = frozenset()
         self.acks = Acknowledgements()
-        self._listener = listener
+        self.listener = listener
+        """The call that it belongs to; a leg may move from one to another."""
         self._acceptance: tuple[ServerKey, Response, Acceptance] | None = None
         self._bye_due: Release | None = None
         self._retries: set[ClientKey] = set()
+        self._wants_progress: bool | None = None
+        """Whether the far side wants to hear of the REFER that is being carried out."""
 
     # What the call asks of a leg
 
@@ -116,6 +135,13 @@ class Leg:
     def sip_call_id(self) -> str:
         """The Call-ID of the leg's dialog."""
         return self.dialog.call_id
+
+    def has_dialog(self, remote_tag: str) -> bool:
+        """Tell whether the leg has a dialog with a far side of this tag."""
+        return self.dialog.remote_tag == remote_tag
+
+    def release_unanswered(self) -> None:
+        """Refuse a leg that has had no answer; one that has had it is left as it is."""
 
     @property
     def local_tag(self) -> str:
@@ -155,6 +181,8 @@ class Leg:
                 self.tell(Inform(content_type, request.body))
             case "OPTIONS":
                 self.respond(key, request, 200, fields=CAPABILITIES)
+            case "REFER":
+                self._receive_refer(key, request)
             case _:
                 self.respond(key, request, 405, fields=[("Allow", ALLOW)])
 
@@ -170,6 +198,35 @@ class Leg:
             reason = request.first("reason")
             self.end()
             self.tell(Release(Cause.NORMAL, reason))
+
+    def _receive_refer(self, key: ServerKey, request: Request) -> None:
+        """Take a REFER; what comes of it is told by `progress` (RFC 3515 section 2.4)."""
+        if self.phase is not Phase.CONFIRMED or self._wants_progress is not None:
+            self.respond(key, request, 491 if self.phase is Phase.CONFIRMED else 481)
+            return
+        try:
+            referral = Referral.of(request)
+        except RemoteProtocolError as fault:
+            self.respond(key, request, fault.status or 400)
+            return
+        fields: list[Field] = [("Contact", self.contact())]
+        if not referral.wants_progress:
+            fields.append(("Refer-Sub", "false"))
+        self.respond(key, request, 202, fields=fields)
+        self._wants_progress = referral.wants_progress
+        self.progress(100, "Trying")
+        self.tell(Refer(referral))
+
+    def progress(self, status: int, reason: str) -> None:
+        """Tell the far side how far its REFER is; a final status ends the matter."""
+        wanted = self._wants_progress
+        if status >= 200:
+            self._wants_progress = None
+        if not wanted or self.phase is not Phase.CONFIRMED:
+            return
+        state = "terminated;reason=noresource" if status >= 200 else f"active;expires={REFERRAL}"
+        fields = [("Event", "refer"), ("Subscription-State", state), ("Content-Type", FRAGMENT)]
+        self.request("NOTIFY", [("Contact", self.contact()), *fields], fragment(status, reason))
 
     def _receive_prack(self, key: ServerKey, request: Request) -> None:
         """Answer a PRACK; only an answering leg has provisionals to be acknowledged."""
@@ -222,7 +279,8 @@ class Leg:
             return
         if key.method == "BYE":
             self._finish_if_over()
-        elif response.status in GONE:
+        elif response.status in GONE and key.method != "NOTIFY":
+            # Who does not know a REFER's subscription any more may talk on (RFC 5057 section 5.1).
             self.lose_dialog()
 
     def _finish_if_over(self) -> None:
@@ -395,7 +453,7 @@ class Leg:
 
     def tell(self, event: LegEvent) -> None:
         """Tell the call what the far side did."""
-        self._listener.hear(self, event)
+        self.listener.hear(self, event)
 
     def out(self, commands: Sequence[MediaCommand]) -> None:
         """Command the media plane."""

@@ -323,6 +323,10 @@ class OriginatingLeg(Leg):
             self.finish()
         self.tell(failure)
 
+    def has_dialog(self, remote_tag: str) -> bool:
+        """Tell whether one of the INVITE's dialogs is with a far side of this tag."""
+        return self._set.find(remote_tag) is not None
+
     def _find(self, request: Request) -> Dialog | None:
         """Return the dialog, early or confirmed, that the request's tags name."""
         if request.call_id != self.call_id:

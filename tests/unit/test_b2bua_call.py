@@ -16,10 +16,10 @@ from media.plane import (
 )
 from media.plane import Release as ReleaseEndpoint
 from switch.b2bua.answering_leg import AnsweringLeg
-from switch.b2bua.branch import Branch
+from switch.b2bua.branch import Branch, Member
 from switch.b2bua.call import MEDIA_PATIENCE, Call, State
 from switch.b2bua.cdr import LegRecord
-from switch.b2bua.event import Cause, Fail
+from switch.b2bua.event import Cause, Fail, Refer
 from switch.b2bua.leg import Leg
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.originating_leg import OriginatingLeg
@@ -68,7 +68,8 @@ class CallBench(LegBench):
         assert isinstance(received, Request)
         received.stamp(UDP.remote.host, UDP.remote.port)
         session = SessionTimer()
-        self.call.a = AnsweringLeg(self.stack, self.call, self._side("a"), UDP, session, received)
+        leg = AnsweringLeg(self.stack, self.call, self._side("a"), UDP, session, received)
+        self.call.attend(leg)
         self.speak_for(self.call.a, "a")
         self.targets = range(targets)
 
@@ -91,9 +92,16 @@ class CallBench(LegBench):
         """Let nobody or a service take the call."""
         return self.is_served
 
-    def leave(self, _call: Call, branch: Branch) -> None:
+    def leave(self, _call: Call, member: Member) -> None:
         """Note that a B leg is over."""
-        self.left.append(branch.record.leg)
+        self.left.append(member.record.leg)
+
+    def refer(self, _call: Call, leg: Leg, _event: Refer) -> None:
+        """Refuse to lead anybody on."""
+        leg.progress(603, "Decline")
+
+    def change(self, _call: Call) -> None:
+        """Light no lamp."""
 
     def free(self, _call: Call) -> None:
         """Note that the channels are free."""
