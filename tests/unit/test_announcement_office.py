@@ -16,7 +16,7 @@ from announcement.message import BUILT_IN, TypedMessage, UploadedMessage, prompt
 from announcement.office import read, schema_text
 from announcement.result import HANG_UP, OPEN, Closed, EnterMenu, Forward, TakeMessage
 from announcement.rule import Switch
-from tests.support.office import NUMBER, at, calendar, faults, office, tree
+from tests.support.calendar_file import NUMBER, at, calendar, faults, office, tree
 
 Parts = dict[str, Any]
 ROOT = Path(__file__).parents[2]
