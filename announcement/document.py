@@ -43,7 +43,7 @@ class Ending(Enum):
     MENU = "menu"
 
 
-class State(Enum):
+class Openness(Enum):
     """What an event or a switch makes of its time."""
 
     OPEN = "open"
@@ -122,11 +122,11 @@ class DayTable(RuleTable):
 class TimedTable(RuleTable):
     """What makes some time open or closed."""
 
-    state: State = State.CLOSED
+    state: Openness = Openness.CLOSED
 
     @model_validator(mode="after")
     def _says_nothing_when_open(self) -> "TimedTable":
-        if self.state is State.OPEN and (self.message or self.then):
+        if self.state is Openness.OPEN and (self.message or self.then):
             raise ValueError("while open there is no announcement: leave message and then out")
         return self
 

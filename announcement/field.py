@@ -13,8 +13,8 @@ from announcement.span import Span
 
 MAX_SPANS = 12
 """Of one day: a surgery with an interval for each hour of its day fits."""
-MAX_TEXT = 1000
-"""Characters of a typed message: three minutes of speech, longer than anybody listens."""
+MAX_TEXT = 600
+"""Characters of a typed message: what the synthesiser takes, two minutes of speech."""
 
 _EXTENSION = re.compile(r"[1-9][0-9]{1,7}")
 _NATIONAL = re.compile(r"0[1-9][0-9]{8,9}")

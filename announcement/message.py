@@ -61,6 +61,34 @@ BUILT_IN = MappingProxyType(
             "Thank you for calling. We are closed for the time being. "
             "Please call again another day.",
         ),
+        "not-yet-open": Wording(
+            "お電話ありがとうございます。"
+            "ただいま、営業時間前です。"
+            "恐れ入りますが、営業時間中に、あらためておかけ直しください。",
+            "Thank you for calling. We are not open yet. Please call again during business hours.",
+        ),
+        "outside-hours": Wording(
+            "お電話ありがとうございます。"
+            "ただいまの時間は、営業時間外です。"
+            "恐れ入りますが、営業時間中に、あらためておかけ直しください。",
+            "Thank you for calling. "
+            "You have reached us outside business hours. "
+            "Please call again during business hours.",
+        ),
+        "lunch": Wording(
+            "お電話ありがとうございます。"
+            "ただいま、昼休みをいただいております。"
+            "恐れ入りますが、午後に、あらためておかけ直しください。",
+            "Thank you for calling. We are out for lunch. Please call again in the afternoon.",
+        ),
+        "emergency": Wording(
+            "お電話ありがとうございます。"
+            "ただいま、悪天候などの影響により、電話をお受けできません。"
+            "ご迷惑をおかけいたしますが、後日、あらためておかけ直しください。",
+            "Thank you for calling. "
+            "We cannot take calls at the moment, because of the weather or an emergency. "
+            "Please call again another day.",
+        ),
     }
 )
 """Messages that every calendar may name, by key."""
@@ -86,3 +114,8 @@ class UploadedMessage:
 
 Message: TypeAlias = TypedMessage | UploadedMessage
 """A message of one's own."""
+
+
+def prompt_name(key: str) -> str:
+    """Return the name of the prompt that speaks a built-in message."""
+    return key if key == "closed" else f"closed-{key}"

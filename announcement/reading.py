@@ -24,7 +24,7 @@ from announcement.document import (
     EventTable,
     HolidayTable,
     MessageTable,
-    State,
+    Openness,
     SwitchTable,
     WeekTable,
 )
@@ -132,13 +132,13 @@ class Reader:
 
     def event(self, table: EventTable) -> Event:
         """Make a special event."""
-        result: Result = OPEN if table.state is State.OPEN else self.closed(table, Kind.EVENT)
+        result: Result = OPEN if table.state is Openness.OPEN else self.closed(table, Kind.EVENT)
         start, end = _seconds(table.start), _seconds(table.end)
         return Event(table.name, start, end, result, table.priority or Kind.EVENT.priority)
 
     def switch(self, table: SwitchTable) -> Switch:
         """Make a switch by hand that falls back on this calendar's answer."""
-        result: Result = OPEN if table.state is State.OPEN else self.closed(table, Kind.SWITCH)
+        result: Result = OPEN if table.state is Openness.OPEN else self.closed(table, Kind.SWITCH)
         since = 0 if table.since is None else _seconds(table.since)
         return Switch(result, since, None if table.until is None else _seconds(table.until))
 

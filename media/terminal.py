@@ -194,6 +194,9 @@ class Terminal:
         """Take a play whose sound is being fetched."""
         self.stop_play(PlayEnd.REPLACED)
         self.play = play
+        if self._record is not None and self._record.phase is Phase.BEEPING:
+            # The end of a beep that goes on would pass for the end of the play.
+            self._player, self._record.phase = None, Phase.WAITING
 
     def start(
         self, play: Play, clips: tuple[Clip, ...], audio: AudioFormat, heard_ms: int = 0
@@ -204,8 +207,6 @@ class Terminal:
         self._player = Player(clips, play.repeat)
         self._player.skip(heard_ms // self.ptime_ms)
         self._sender.mark()
-        if self._record is not None and self._record.phase is Phase.BEEPING:
-            self._record.phase = Phase.WAITING
 
     def fail_play(self, play: Play, detail: str) -> None:
         """Tell that the sound can't be had."""

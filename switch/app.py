@@ -33,6 +33,7 @@ from switch.desk import Desk, Sources
 from switch.driver import Driver, freeze_memory
 from switch.effect import Level, Log, StoreEffect, WriteCdr
 from switch.environment import EnvironmentFault, make_folder, media_faults
+from switch.explain_desk import ExplainDesk
 from switch.fraud_desk import FraudDesk
 from switch.guard.account import DAY
 from switch.http import HttpError, HttpServer, Probes
@@ -277,10 +278,12 @@ class Daemon:
             drain=self._begin_drain,
             renew=self._renewal.renew,
             counters=self._media.counters,
+            trace=self._core.trace,
         )
         desk = Desk(sources, self._story, self._trace, self._database, self._clock)
         fraud = FraudDesk(self._core.budgets, self._driver.command, self._clock)
-        answers = {**desk.answers(), **fraud.answers()}
+        explaining = ExplainDesk(self._core, self._clock)
+        answers = {**desk.answers(), **fraud.answers(), **explaining.answers()}
         return ControlServer(self._settings.server.data_dir, answers, self._trace)
 
     # The beginning and the end.

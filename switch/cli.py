@@ -19,6 +19,7 @@ from config.loader import load
 from config.model import Settings
 from switch import control, report
 from switch.b2bua.facts import CallFacts
+from switch.call_story import story_of
 from switch.clock import local_time
 from switch.contract_cli import (
     contract_app,
@@ -28,8 +29,7 @@ from switch.contract_cli import (
     number_app,
     schema,
 )
-from switch.control import ControlError
-from switch.effect import WriteCdr
+from switch.explain_cli import explain, why
 from switch.fraud_cli import block_app, budget
 from switch.party import spellings
 from switch.sip_trace import Message, ladder, line
@@ -41,19 +41,13 @@ from switch.terminal import (
     asked,
     fail,
     files_of,
-    refuse,
     settings_of,
     show,
 )
-from switch.view import Ask, BindingView, CallStory, Status
+from switch.view import Ask, BindingView, Status
 
 DEMONSTRATION_CONTRACTS = DEFAULT_FILE.with_name("contracts.toml")
 """What the first start imports; the passwords stay in it, for whoever sets up the phones."""
-
-MAX_LEGS = 20
-"""Records of one call: the caller's, and those of whoever was tried."""
-
-GONE = "no switch runs; the call's records are kept, its messages and log have gone with the switch"
 
 app = typer.Typer(
     name="daihyo",
@@ -72,6 +66,8 @@ app.command("export")(export_contracts)
 app.command("schema")(schema)
 app.add_typer(block_app, name="block")
 app.command("budget")(budget)
+app.command("explain")(explain)
+call_app.command("why")(why)
 
 CallId = Annotated[str, typer.Argument(help="Our call_id; its first characters will do.")]
 
@@ -167,19 +163,7 @@ def calls(config: Files = None, *, json: Json = False) -> None:
 @call_app.command("show")
 def callshow(call_id: CallId, config: Files = None, *, json: Json = False) -> None:
     """Tell the story of a call: log, decision, messages, records, media."""
-    settings = settings_of(config)
-    try:
-        story = asyncio.run(
-            control.ask(settings.server.data_dir, Ask("call", call_id=call_id), CallStory)
-        )
-    except control.NotRunningError as error:
-        if not (records := _kept(settings, call_id)):
-            refuse(str(error))
-        story = CallStory(records[0].call_id, None, [], records, [])
-        typer.echo(f"daihyo: {GONE}", err=True)
-    except ControlError as error:
-        refuse(str(error))
-    show(story, report.story, as_json=json)
+    show(story_of(settings_of(config), call_id), report.story, as_json=json)
 
 
 @call_app.command("hangup")
@@ -316,18 +300,6 @@ def _parties(settings: Settings, text: str) -> frozenset[str]:
             if identity.extension in forms or identity.number in forms
         }
     )
-
-
-def _kept(settings: Settings, call_id: str) -> list[WriteCdr]:
-    """Read a call's records while no switch runs; none when there is no database either."""
-    # Here, because the others start faster without a database library.
-    from switch.store.database import StoreError, read_cdrs  # noqa: PLC0415
-
-    url = settings.server.database_url
-    try:
-        return asyncio.run(read_cdrs(url, call_id=call_id, limit=MAX_LEGS)) if call_id else []
-    except StoreError:
-        return []
 
 
 def _guarded(act: Callable[[], None]) -> None:

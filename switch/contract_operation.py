@@ -15,6 +15,7 @@ from provisioning.document import Terms
 from provisioning.office import Office
 from provisioning.snapshot import customer_of
 from provisioning.store import ContractStore, Stamp
+from routing.customer import Customer
 from routing.directory import DirectoryError
 from switch import blueprint
 from switch.clock import Clock
@@ -35,6 +36,12 @@ def operate(settings: Settings, act: Callable[[Office, Stamp], Awaitable[Result]
 def stored_contracts(settings: Settings, names: list[str] | None = None) -> list[Contract]:
     """Read the store's contracts; none when there is no database yet. Raises `StoreError`."""
     return _read(settings, lambda store: store.contracts(names)) or []
+
+
+def stored_customers(settings: Settings) -> list[Customer]:
+    """Read the store's contracts as calls see them; raise `StoreError`."""
+    found = _read(settings, lambda store: store.customers())
+    return [] if found is None else found[1]
 
 
 def usernames_of(settings: Settings, parties: frozenset[str]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from media.plane import PlaneCommand, PlaneReport
 from routing.budget import Reach
 from routing.device import Device
 from routing.directory import Directory
+from routing.standing import Standing
 from routing.trunk import Trunk
 from switch.b2bua.body import offer_refusal
 from switch.b2bua.dispatcher import CallSettings, Dispatcher
@@ -213,6 +214,16 @@ class SwitchCore:
     def calls(self) -> list[CallFacts]:
         """Describe the calls in progress."""
         return list(self.dispatcher.facts())
+
+    def standing(self, now: float) -> Standing:
+        """Show how things stand, for a decision about a call that is not made."""
+        self.stack.now = now
+        return self.dispatcher.standing
+
+    def trace(self, call_id: str) -> str:
+        """Return the decision's document of a call in progress; nothing for another."""
+        call = self.dispatcher.calls.get(call_id)
+        return "" if call is None else call.trace
 
     def _turn(self) -> list[CoreOutput]:
         """Hand out what this turn asked for, in order."""

@@ -30,6 +30,8 @@ class Sources:
     """Take what has changed in the store, and tell how many contracts."""
     counters: Callable[[str], tuple[StreamCounters, ...]]
     """Read a media endpoint's counters as they stand."""
+    trace: Callable[[str], str]
+    """Read the decision about a call in progress."""
 
 
 class Desk:
@@ -82,6 +84,7 @@ class Desk:
             cdrs=cdrs,
             messages=messages,
             media=[] if facts is None else self._media(facts),
+            trace="" if facts is None else self._sources.trace(facts.call_id),
         )
 
     def _media(self, facts: CallFacts) -> list[LegMedia]:

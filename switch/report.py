@@ -26,7 +26,7 @@ def plain(value: object) -> object:
         told = asdict(value)
         return told | {"media": _parsed(value.media), "trace": _parsed(value.trace)}
     if isinstance(value, CallStory):
-        return asdict(value) | {"cdrs": plain(value.cdrs)}
+        return asdict(value) | {"cdrs": plain(value.cdrs), "trace": _parsed(value.trace)}
     return value
 
 
@@ -113,8 +113,7 @@ def story(view: CallStory, console: Console) -> None:
 
 
 def _print_decision(view: CallStory, console: Console) -> None:
-    trace = next((record.trace for record in view.cdrs if record.trace), "")
-    steps = _parsed(trace)
+    steps = _parsed(view.trace or next((each.trace for each in view.cdrs if each.trace), ""))
     if not steps:
         return
     _title(console, "decision")

@@ -3,6 +3,8 @@
 import msgspec
 
 from media.plane import StreamCounters
+from routing.explain import Told
+from routing.question import Question
 from switch.b2bua.facts import CallFacts
 from switch.effect import Level, Log, WriteCdr
 from switch.sip_trace import Message
@@ -67,6 +69,46 @@ class CallStory(msgspec.Struct, frozen=True):
     """As far as they are still kept; without bodies and credentials."""
     media: list[LegMedia] = []
     """Of a call in progress; the records have it afterwards."""
+    trace: str = ""
+    """The same of the decision, as JSON."""
+
+    @property
+    def decision(self) -> list[Told]:
+        """The decision's steps; none when they were not kept."""
+        kept = self.trace or next((record.trace for record in self.cdrs if record.trace), "")
+        try:
+            return msgspec.json.decode(kept, type=list[Told])
+        except msgspec.MsgspecError:
+            return []
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """What would become of a call."""
+
+    assumed: bool
+    """Whether everybody was taken to be registered and idle, because no switch could be asked."""
+    question: Question
+    """With the time for which it was answered."""
+    caller: str
+    """The ID or the trunk that calls."""
+    outcome: str
+    """In one phrase, as in the log."""
+    steps: list[Told]
+    story: list[str] = []
+    """The steps in words."""
+    deciding: int | None = None
+    """The position of the step that made it so."""
+
+
+class CallReason(msgspec.Struct, frozen=True):
+    """Why a call that was made became what it became."""
+
+    call_id: str
+    steps: list[Told]
+    story: list[str]
+    deciding: int | None
+    afterwards: list[str]
+    """What then happened, in words."""
 
 
 class BudgetView(msgspec.Struct, frozen=True):
@@ -99,6 +141,7 @@ class Ask(msgspec.Struct, frozen=True, omit_defaults=True):
     follow: bool = False
     reveal: bool = False
     """Show bodies and credentials in a trace."""
+    question: Question | None = None
 
 
 class Reply(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -376,7 +376,7 @@ def test_limits_that_are_shared_and_were_taken_meanwhile_refuse_the_call() -> No
     dispatcher = world.switch.core.dispatcher
     taken = dispatcher.leases
     # Another machine's lease, of which this one does not know yet when it decides.
-    dispatcher._standing._leases = Leases()
+    dispatcher.standing._leases = Leases()
     taken.take("elsewhere", [Claim(CHANNEL, 1)])
     call = world.carrier_1.call_in(HEAD_DIALLED)
     world.run(1)

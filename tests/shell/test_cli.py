@@ -19,7 +19,8 @@ from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from switch.app import package_version
-from switch.cli import GONE, app
+from switch.call_story import GONE
+from switch.cli import app
 from switch.effect import WriteCdr
 from switch.store.database import Database, sqlite_url
 

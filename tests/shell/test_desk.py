@@ -31,6 +31,9 @@ CDR = WriteCdr(
 )  # fmt: skip
 
 
+DECIDED = '[{"rule": "emergency", "inputs": {"called": "102"}, "outcome": "no"}]'
+
+
 class Switch:
     """The parts that the desk asks, as far as they are not the real ones."""
 
@@ -50,6 +53,7 @@ class Switch:
             self.drain,
             self.renew,
             lambda endpoint: (STREAM,) if endpoint == "abcdef/a" else (),
+            lambda call_id: DECIDED if call_id == CALL.call_id else "",
         )
         self.answers = Desk(sources, self.story, self.trace, database, self.clock).answers()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import md5, sha256
 
-from media.plane import Allocate, Connect, Direct, MediaReport, Release
+from media.plane import PlaneReport
 from routing.customer import plain_customers
 from routing.device import Device, DeviceKind
 from routing.directory import Directory
@@ -141,7 +141,7 @@ class SimulatedSwitch:
         """Tell the core that a flow is gone."""
         self.report(TransportFailed(flow, reason))
 
-    def report(self, happening: Resolved | TransportFailed | MediaReport) -> None:
+    def report(self, happening: Resolved | TransportFailed | PlaneReport) -> None:
         """Tell the core what came of an output."""
         self._perform(self.core.report(happening, self.network.now))
 
@@ -170,8 +170,6 @@ class SimulatedSwitch:
         match output:
             case Transmit(octets, flow):
                 self.network.transmit(self.name, octets, flow)
-            case Allocate() | Direct() | Connect() | Release():
-                self.media.perform(output)
             case Resolve(token, target):
                 found = Resolved(token, self._resolve(target))
                 self.network.after(0.001, lambda: self.report(found))
@@ -187,6 +185,8 @@ class SimulatedSwitch:
                 self.blocks[holder, name, reach] = output
             case DeleteBlock(holder, name, reach):
                 del self.blocks[holder, name, reach]
+            case _:
+                self.media.perform(output)
 
     def _resolve(self, target: Target) -> tuple[tuple[Transport, Address], ...]:
         address = self.hosts.get(target.host)
@@ -220,6 +220,7 @@ class SimulatedSwitch:
             "usages": self.core.stack.usage_count,
             "timers": max(0, self.core.stack.pending_timers - self._resting_timers),
             "endpoints": len(self.media.endpoints),
+            "terminated endpoints": len(self.media.terminals),
             "leases": len(self.core.dispatcher.leases),
             "calls that may be joined": len(self.core.dispatcher._awaited),
         }
@@ -348,6 +349,29 @@ class World:
     def talks(self, one: SimulatedCall, other: SimulatedCall) -> tuple[bool, bool]:
         """Tell whether sound passes from one side of a call to the other, and back."""
         return self._hears(one, other), self._hears(other, one)
+
+    def hears(self, call: SimulatedCall) -> str | None:
+        """Say what a party of a call hears: a sound of the switch or the name of another party."""
+        media = self.switch.media
+        if call.remote is None:
+            return None
+        endpoint = media.endpoint_at(call.remote.host, call.remote.port)
+        heard = media.hears(endpoint) if endpoint is not None else None
+        speaker = media.endpoints.get(heard or "")
+        if speaker is None:
+            return heard
+        far = speaker.directed[0].remote
+        for agent in (*self.phones.values(), *self.trunks.values()):
+            for each in agent.calls:
+                if far is not None and (each.local.host, each.local.port) == (far.host, far.port):
+                    return agent.name
+        return heard
+
+    def press(self, call: SimulatedCall, digits: str, *, interval: float = 0.1) -> None:
+        """Let a party of a call press keys that travel as telephone events (RFC 4733)."""
+        if call.remote is not None:
+            endpoint = self.switch.media.endpoint_at(call.remote.host, call.remote.port)
+            self.switch.media.press(endpoint or "", digits, interval=interval)
 
     def _hears(self, speaker: SimulatedCall, listener: SimulatedCall) -> bool:
         if speaker.remote is None or speaker.remote.direction in {"sendonly", "inactive"}:

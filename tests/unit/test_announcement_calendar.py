@@ -20,7 +20,7 @@ from tests.support.brute_calendar import (
     PlainDay,
     PlainEvent,
 )
-from tests.support.office import WORKDAY, at, calendar
+from tests.support.calendar_file import WORKDAY, at, calendar
 
 FIRST, LAST = date(2026, 1, 1), date(2028, 12, 31)
 DAYS = (LAST - FIRST).days + 1

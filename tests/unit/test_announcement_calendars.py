@@ -5,7 +5,7 @@ import pytest
 from announcement.calendars import Calendars
 from announcement.result import HANG_UP, OPEN, Closed
 from announcement.rule import Switch
-from tests.support.office import NUMBER, at, office
+from tests.support.calendar_file import NUMBER, at, office
 
 MORNING, NIGHT = at("2026-10-05T10:00").timestamp(), at("2026-10-05T22:00").timestamp()
 OTHER = "+81398765001"

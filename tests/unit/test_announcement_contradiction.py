@@ -4,7 +4,7 @@ from itertools import chain, combinations, pairwise
 
 import pytest
 
-from tests.support.office import faults, tree
+from tests.support.calendar_file import faults, tree
 
 MONDAY = {"name": "monday", "on": "mon", "hours": ["12:00-13:00"]}
 PARTY = {"name": "party", "start": "2026-10-05T12:30", "end": "2026-10-05T15:00"}

@@ -6,7 +6,7 @@ from announcement.calendars import Calendars
 from announcement.explanation import Explanation, Finding, explain
 from announcement.result import HANG_UP, Closed
 from announcement.rule import Switch
-from tests.support.office import NUMBER, at, calendar, office
+from tests.support.calendar_file import NUMBER, at, calendar, office
 
 PARTS: dict[str, object] = {
     "weekly": {"mon": ["09:00-18:00"], "fri": ["18:00-26:00"]},

@@ -1,7 +1,10 @@
 """Files of calendars: what they mean, and all their faults at once with their places."""
 
 import json
+import re
+import tomllib
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,19 +12,31 @@ from pydantic import ValidationError
 
 from announcement.document import CalendarFile
 from announcement.fault import CalendarError, Fault, written
-from announcement.message import BUILT_IN, TypedMessage, UploadedMessage
+from announcement.message import BUILT_IN, TypedMessage, UploadedMessage, prompt_name
 from announcement.office import read, schema_text
 from announcement.result import HANG_UP, OPEN, Closed, EnterMenu, Forward, TakeMessage
 from announcement.rule import Switch
-from tests.support.office import NUMBER, at, calendar, faults, office, tree
+from tests.support.calendar_file import NUMBER, at, calendar, faults, office, tree
 
 Parts = dict[str, Any]
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_calendar_is_for_some_numbers_in_any_form() -> None:
     file = office(numbers=["03-9876-5000", "+81 3 9876 5001", "0120-444-444"])
     assert list(file.calendars) == [NUMBER, "+81398765001", "+81120444444"]
     assert len({id(each) for each in file.calendars.values()}) == 1
+
+
+def test_the_example_of_the_documents_is_a_calendar() -> None:
+    text = (ROOT / "docs" / "calendar.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    file = read(tomllib.loads(example))
+    office = file.calendars[NUMBER]
+    assert office.result(at("2026-10-05T12:30")) == Closed("lunch", HANG_UP)
+    assert office.result(at("2026-12-30T10:00")) == Closed("year-end", TakeMessage())
+    assert office.result(at("2026-12-29T10:00")) == OPEN
+    assert office.result(at("2026-10-12T10:00")) == Closed("holiday", TakeMessage())
 
 
 def test_messages_are_typed_or_uploaded() -> None:
@@ -41,8 +56,11 @@ def test_messages_are_typed_or_uploaded() -> None:
     assert not file.calendars
 
 
-def test_built_in_messages_have_words_in_two_languages() -> None:
-    assert all(each.japanese and each.english for each in BUILT_IN.values())
+def test_built_in_messages_are_spoken_word_for_word_by_prompts_in_two_languages() -> None:
+    texts = tomllib.loads((ROOT / "media" / "prompts" / "texts.toml").read_text("utf-8"))
+    for key, wording in BUILT_IN.items():
+        spoken = texts[prompt_name(key)]
+        assert (spoken["ja"], spoken["en"]) == wording
 
 
 @pytest.mark.parametrize(
@@ -79,6 +97,8 @@ def test_a_file_is_written_back_as_the_same_file() -> None:
 
 
 def test_the_schema_is_published() -> None:
+    published = (ROOT / "docs" / "calendar.schema.json").read_text("utf-8")
+    assert published == schema_text(), "write announcement.office.schema_text() there"
     schema = json.loads(schema_text())
     assert schema["title"] == "Calendars of Daihyo"
     assert set(schema["properties"]) == {"version", "message", "calendar"}

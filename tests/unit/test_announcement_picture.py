@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from announcement.picture import month, picture, week
-from tests.support.office import calendar
+from tests.support.calendar_file import calendar
 
 OFFICE = calendar(
     weekly={"mon": ["09:00-12:15", "13:00-18:00"], "tue": ["00:00-24:00"]}, holidays={}

@@ -14,7 +14,7 @@ def world_of(*registered: str) -> World:
 
 def test_a_device_is_registered_while_it_can_be_reached() -> None:
     world = world_of("desk")
-    standing = world.switch.core.dispatcher._standing
+    standing = world.switch.core.dispatcher.standing
     assert [standing.is_registered(name) for name in ("desk", "hana", "nobody")] == [
         True, False, False,
     ]  # fmt: skip
@@ -25,7 +25,7 @@ def test_a_device_is_registered_while_it_can_be_reached() -> None:
 
 def test_who_rings_or_talks_holds_a_place() -> None:
     world = world_of("desk", "hana")
-    standing = world.switch.core.dispatcher._standing
+    standing = world.switch.core.dispatcher.standing
     world.phones["desk"].manner = NEVER_ANSWERS
     call = world.carrier_1.call_in(HEAD_DIALLED)
     world.run(1)
@@ -44,12 +44,12 @@ def test_who_rings_or_talks_holds_a_place() -> None:
 def test_a_trunk_takes_calls_while_it_works_and_has_room() -> None:
     world = world_of("desk")
     dispatcher = world.switch.core.dispatcher
-    assert dispatcher._standing.is_healthy("carrier-1")
-    assert not dispatcher._standing.is_healthy("carrier-3")
+    assert dispatcher.standing.is_healthy("carrier-1")
+    assert not dispatcher.standing.is_healthy("carrier-3")
     world.switch.core.trunks.call_failed("carrier-1", 503)
-    assert not dispatcher._standing.is_healthy("carrier-1")
+    assert not dispatcher.standing.is_healthy("carrier-1")
 
 
 @pytest.mark.parametrize("at", [0.0, 1_800_000_000.0])
 def test_without_a_calendar_every_number_is_always_open(at: float) -> None:
-    assert world_of().switch.core.dispatcher._standing.is_open(HEAD, at)
+    assert world_of().switch.core.dispatcher.standing.is_open(HEAD, at)

@@ -7,7 +7,18 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
-PLACES = ("switch/", "routing/", "media/", "provisioning/", "config/", "tests/", "docs/", "bench/", "tools/")
+PLACES = (
+    "switch/",
+    "routing/",
+    "media/",
+    "announcement/",
+    "provisioning/",
+    "config/",
+    "tests/",
+    "docs/",
+    "bench/",
+    "tools/",
+)
 
 
 def named(text: str) -> set[str]:

@@ -28,6 +28,7 @@ TESTED_ELSEWHERE = {
     "announcement/draft.py": "unit/test_announcement_office.py",
     "announcement/fault.py": "unit/test_announcement_office.py",
     "announcement/field.py": "unit/test_announcement_office.py",
+    "announcement/message.py": "unit/test_announcement_office.py",
     "announcement/reading.py": "unit/test_announcement_office.py",
     "announcement/result.py": "unit/test_announcement_calendar.py",
     "announcement/rule.py": "unit/test_announcement_calendar.py",

@@ -450,3 +450,18 @@ def test_a_terminal_shows_what_it_does() -> None:
     call.play(Silence(1))
     call.terminal.collect(Collect("a"))
     assert "plays (Silence(seconds=1),), records /a.wav, collects" in repr(call.terminal)
+
+
+def test_a_play_whose_sound_is_late_is_not_over_with_the_beep_that_it_cuts() -> None:
+    call = Call()
+    call.record(beep=True)
+    call.run(0.1)
+    play = Play("a", (Tone(ToneName.DIAL, 0.2),))
+    call.terminal.announce(play)
+    assert not sound(call.run(0.5)).any()
+    assert list(call.told()) == []
+    audio = call.terminal.command.audio
+    call.terminal.start(play, (STORE.make(play.sources[0], audio),), audio)
+    call.run(0.22)
+    assert list(call.told()) == [PlayEnded("a", PlayEnd.FINISHED)]
+    assert pitch(sound(call.run(0.28))) == pytest.approx(1000, abs=5)

@@ -3,7 +3,7 @@
 import pytest
 
 from switch.notifier.dialog_event import DialogFact, DialogState
-from switch.notifier.subscription import MIN_INTERVAL
+from switch.notifier.subscription import MIN_INTERVAL, State, Subscription
 from switch.sip.message import Request, Response
 from tests.support.watch_bench import WatchBench
 
@@ -149,3 +149,20 @@ def test_what_is_over_stays_over() -> None:
 def test_a_subscription_shows_what_it_is() -> None:
     bench, response, _ = watched()
     assert repr(bench.stack.usage(response.to_tag)) == "<Subscription alice dialog 102 ACTIVE>"
+
+
+def test_a_subscription_is_active_until_it_ends_and_then_for_good() -> None:
+    bench, response, _ = watched()
+    tag = (response.first("to") or "").partition("tag=")[2]
+    subscription = bench.stack.usage(tag)
+    assert isinstance(subscription, Subscription)
+    assert subscription.state is State.ACTIVE
+    subscription.end("noresource")
+    assert subscription.state is State.TERMINATED
+    (notify,) = bench.sent()
+    assert notify.first("subscription-state") == "terminated;reason=noresource"
+    subscription.end("again")
+    subscription.change("102")
+    assert bench.sent() == []
+    bench.answer(notify)
+    assert is_gone(bench)
