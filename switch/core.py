@@ -19,6 +19,7 @@ from switch.b2bua.body import offer_refusal
 from switch.b2bua.dispatcher import CallSettings, Dispatcher
 from switch.b2bua.event import Cause
 from switch.b2bua.facts import CallFacts
+from switch.b2bua.lamp import Lamps
 from switch.b2bua.leg import EXTENSIONS, METHODS, SUPPORTED
 from switch.command import Command, Drain, HangUp, HangUpAll, ReleaseBlock, SetBlock
 from switch.effect import (
@@ -38,6 +39,8 @@ from switch.guard.challenger import DEFAULT_ALGORITHMS, Challenger
 from switch.guard.fraud import FraudSettings, past_call
 from switch.guard.nonce import Nonces
 from switch.guard.unanswered import Unanswered
+from switch.notifier.dialog_event import DialogPackage
+from switch.notifier.notifier import Notifier
 from switch.registrar.location import LocationService
 from switch.registrar.registrar import Registrar
 from switch.registrar.settings import RegistrarSettings
@@ -108,6 +111,9 @@ class SwitchCore:
             domain=settings.domain,
             wall_offset=wall_offset,
         )
+        lamps = DialogPackage(Lamps(self.dispatcher), settings.domain)
+        self.notifier = Notifier(self.stack, (lamps,))
+        self.dispatcher.watch = self._light
         self._wall_offset = wall_offset
         self._admission = Admission(settings.limits, exempt=_trunk_sources(directory))
         self._unanswered = Unanswered()
@@ -306,7 +312,7 @@ class SwitchCore:
             self.stack.refuse(request, flow, 482)
         elif request.method == "OPTIONS":
             self.stack.refuse(request, flow, 200, _CAPABILITIES)
-        elif request.method not in {"INVITE", "REGISTER"}:
+        elif request.method not in {"INVITE", "REGISTER", "SUBSCRIBE"}:
             # Without a dialog there is nothing for BYE, PRACK, UPDATE or INFO to act on.
             self.stack.refuse(request, flow, 481)
         elif self.stack.layer.is_full:
@@ -317,6 +323,8 @@ class SwitchCore:
         elif (device := self._prove(request, flow)) is not None:
             if request.method == "REGISTER":
                 self._register(request, flow, device)
+            elif request.method == "SUBSCRIBE":
+                self.notifier.receive(request, flow, device.username, device.contract)
             else:
                 self._invite(request, flow, device)
 
@@ -422,6 +430,10 @@ class SwitchCore:
             self._tell_refusal(request, flow, refused, "description or Contact is of no use")
             return
         self.dispatcher.receive_invite(request, flow, origin)
+
+    def _light(self, contract: str, name: str) -> None:
+        """Tell who watches a lamp that it has changed."""
+        self.notifier.change("dialog", contract, name)
 
     def _find_device(self, username: str) -> Device | None:
         return self.directory.device(username)

@@ -140,6 +140,11 @@ class Leg:
         """Tell whether the leg has a dialog with a far side of this tag."""
         return self.dialog.remote_tag == remote_tag
 
+    @property
+    def far_tag(self) -> str:
+        """The far side's tag; empty while there is none."""
+        return self.dialog.remote_tag
+
     def release_unanswered(self) -> None:
         """Refuse a leg that has had no answer; one that has had it is left as it is."""
 

@@ -4,7 +4,6 @@ Every feature ends with both parties in a defined state: who stays hears music o
 until somebody talks to it, and when a feature fails everybody is where they were.
 """
 
-from collections.abc import Iterator
 from typing import Protocol
 
 from media.plane import Music, Prompt, Source
@@ -206,7 +205,7 @@ class Office:
 
     def _return_plan(self, call: Call, stayer: Leg, device: Device, name: str) -> Plan:
         """Ring the device that let a call go, showing where that comes from."""
-        who = self._shown(call, stayer)
+        who = self.shown(call, stayer)
         caller = Caller(who.number, f"{name} {who.display_name}".strip(), who.withheld)
         return Plan.of(Ring(((device,),), RETURN_SECONDS, caller), from_trunk=call.from_trunk)
 
@@ -345,14 +344,14 @@ class Office:
     def _plan_for(self, call: Call, stayer: Leg, outcome: Ring | Out) -> Plan:
         """Show phones who is led on to them; a carrier is shown who pays."""
         if isinstance(outcome, Ring):
-            who = self._shown(call, stayer)
+            who = self.shown(call, stayer)
             outcome = Ring(
                 outcome.stages, outcome.patience, who, outcome.line, outcome.late, None,
                 outcome.claims,
             )  # fmt: skip
         return Plan.of(outcome, from_trunk=call.from_trunk)
 
-    def _shown(self, call: Call, leg: Leg) -> Caller:
+    def shown(self, call: Call, leg: Leg) -> Caller:
         """Say who a leg's far side is."""
         device = self._board.directory.device(leg.device)
         if device is not None:
@@ -467,13 +466,6 @@ class Office:
 
         call.media.when_ready(leg.offer, (leg.side,), play)
         return True
-
-    # Lamps
-
-    def slots(self, contract: str) -> Iterator[str]:
-        """Yield the lamps of a contract's slots."""
-        del contract  # Every contract has the same ones.
-        return (SLOT + slot for slot in DEFAULT_SLOTS)
 
 
 def _failure(status: int) -> Fail:

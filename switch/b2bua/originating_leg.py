@@ -323,6 +323,11 @@ class OriginatingLeg(Leg):
             self.finish()
         self.tell(failure)
 
+    @property
+    def far_tag(self) -> str:
+        """The tag of the far side that has answered, or alerts; empty while nobody has."""
+        return self._set.newest_tag
+
     def has_dialog(self, remote_tag: str) -> bool:
         """Tell whether one of the INVITE's dialogs is with a far side of this tag."""
         return self._set.find(remote_tag) is not None

@@ -45,6 +45,11 @@ class DialogSet:
             self.confirmed = dialog
         return dialog
 
+    @property
+    def newest_tag(self) -> str:
+        """The far side's tag of the dialog that was made last; empty while there is none."""
+        return next(reversed(self._dialogs), "")
+
     def find(self, remote_tag: str) -> Dialog | None:
         """Return the dialog with this tag of the far side's."""
         return self._dialogs.get(remote_tag)
