@@ -54,7 +54,9 @@ class Lamps:
         if call is None:
             return ()
         who = self._board.office.shown(call, call.near).number
-        fact = DialogFact(SLOT + slot, DialogState.CONFIRMED, is_recipient=True, remote=who, is_held=True)
+        fact = DialogFact(
+            SLOT + slot, DialogState.CONFIRMED, is_recipient=True, remote=who, is_held=True
+        )
         return (fact,)
 
     def _of_device(self, username: str) -> Iterator[DialogFact]:

@@ -101,6 +101,8 @@ class SimulatedCall:
         self.bye_status: int | None = None
         self.info_statuses: list[int] = []
         self.digits: list[bytes] = []
+        self.notices: list[bytes] = []
+        """The bodies of the NOTIFYs received: how a REFER goes on."""
         """Bodies of the INFO requests that came in."""
         self.requests: list[str] = []
         """Methods of the requests that came in inside the dialog."""
@@ -228,6 +230,23 @@ class SimulatedCall:
 
         self._request(method, body=body, fields=fields, on_response=answered)
         return statuses
+
+    def refer(self, target: str) -> list[int]:
+        """Ask that the other side be led on to a URI or number (RFC 3515)."""
+        uri = target if target.startswith("sip:") else f"sip:{target}@example.test"
+        return self.ask("REFER", fields=(("Refer-To", f"<{uri}>"),))
+
+    @property
+    def named_dialog(self) -> Dialog | None:
+        """The dialog that a Replaces would name."""
+        return self.dialog
+
+    def replaces(self) -> str:
+        """Name the call's dialog as the switch has to read it in a Replaces (RFC 3891)."""
+        dialog = self.named_dialog
+        assert dialog is not None
+        ours, theirs = dialog.local.rpartition("tag=")[2], dialog.remote.rpartition("tag=")[2]
+        return f"{self.call_id};to-tag={theirs};from-tag={ours}"
 
     def press(self, digit: str) -> None:
         """Send a digit by INFO (RFC 6086)."""
@@ -364,6 +383,7 @@ class SimulatedCall:
                 self.receive_prack(request, transaction)
             case _:
                 self.digits += [request.body] if request.method == "INFO" else []
+                self.notices += [request.body] if request.method == "NOTIFY" else []
                 transaction.respond(self.response(request, 200))
 
     def receive_prack(self, request: Request, transaction: ServerTransaction) -> None:

@@ -43,6 +43,11 @@ class OutgoingCall(SimulatedCall):
         self._acks: dict[str, Request] = {}
         self._rseqs: dict[str, int] = {}
 
+    @property
+    def named_dialog(self) -> Dialog | None:
+        """The dialog that stands, or the first early one."""
+        return self.dialog or next(iter(self.early.values()), None)
+
     def start(self) -> None:
         """Send the INVITE."""
         self.phone.transact(self._draft, self._on_response, self._on_timeout, self._on_start)
