@@ -8,20 +8,14 @@ gets a row that says so.
 import argparse
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from rich.console import Console
 
-from bench import relay, table
+from bench import relay, route, table
 from bench.measure import Effort, calls, held_calls, registrations
 from bench.process import StartError
 from bench.system import Daihyo, Kamailio, Sippy, SystemUnderTest
 from bench.table import CALL, CHALLENGED_CALL, DELAY, RELAY, Row
-
-ROOT = Path(__file__).parent.parent
-LATEST = ROOT / "bench" / "latest.json"
-PAGE = ROOT / "docs" / "benchmarks.md"
-PICTURE = ROOT / "docs" / "benchmarks.svg"
 
 RATES = (1000, 700, 400)
 SIPPY_RATES = (150, 100, 50)
@@ -125,11 +119,7 @@ def write(rows: list[Row], date: str | None) -> None:
     facts = table.machine()
     if date:
         facts["date"] = date
-    text = json.dumps(table.document(rows, facts), indent=2, ensure_ascii=False)
-    LATEST.write_text(text + "\n", encoding="utf-8")
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
-    PAGE.write_text(table.replace_between(page, table.markdown(rows, facts)), encoding="utf-8")
-    PICTURE.write_text(table.picture(rows), encoding="utf-8")
+    table.keep(rows, facts)
 
 
 def main() -> None:
@@ -156,6 +146,8 @@ def main() -> None:
         rows += measure_system(system, attempts, effort, say)
     rows.append(sippy)
     rows += measure_relays(effort.seconds, say)
+    say("Daihyo: routing with 100,000 numbers")
+    rows += route.measure()
     rows = ordered(rows)
     if chosen.keep and not chosen.quick:
         write(rows, chosen.date)

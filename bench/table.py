@@ -1,5 +1,6 @@
 """Rows of the comparison, and how they are shown: a table for the terminal, Markdown, a picture."""
 
+import json
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -7,6 +8,11 @@ from html import escape
 from pathlib import Path
 
 from rich.table import Table
+
+ROOT = Path(__file__).parent.parent
+LATEST = ROOT / "bench" / "latest.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+PICTURE = ROOT / "docs" / "benchmarks.svg"
 
 BASE = "Daihyo"
 """Whose value every ratio is a ratio to."""
@@ -71,6 +77,15 @@ def document(rows: Sequence[Row], facts: dict[str, str]) -> dict[str, object]:
         "machine": facts,
         "rows": [{**asdict(row), "ratio": ratio(row, rows)} for row in rows],
     }
+
+
+def keep(rows: Sequence[Row], facts: dict[str, str]) -> None:
+    """Keep a run: as JSON, in the document, as a picture."""
+    text = json.dumps(document(rows, facts), indent=2, ensure_ascii=False)
+    LATEST.write_text(text + "\n", encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Benchmarks\n"
+    PAGE.write_text(replace_between(page, markdown(rows, facts)), encoding="utf-8")
+    PICTURE.write_text(picture(rows), encoding="utf-8")
 
 
 def screen(rows: Sequence[Row]) -> Table:

@@ -11,6 +11,9 @@ from provisioning.breach import Breach, KeyPath
 from provisioning.contract import Contract, Identity, NumberState, Representative
 from provisioning.document import ContractError
 from provisioning.rule import AUTOMATIC_NUMBERS
+from routing.handling import HandlingChange
+
+NO_CHANGE = HandlingChange()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,8 @@ class IdSettings:
     rings: Mapping[str, bool] = field(default_factory=dict)
     """By representative number in E.164, whether its device rings for it (R32)."""
     display_name: str | None = None
+    handling: HandlingChange = NO_CHANGE
+    """Its forwards, do-not-disturb, call waiting and unwanted callers."""
 
 
 def decided(contract: Contract, number: str, state: NumberState) -> Contract:
@@ -50,8 +55,31 @@ def with_id_settings(contract: Contract, username: str, settings: IdSettings) ->
     if settings.display_name is not None:
         update["display_name"] = settings.display_name
     ids = list(contract.ids)
-    ids[position] = identity.model_copy(update=update)
+    ids[position] = with_handling(identity.model_copy(update=update), settings.handling)
     return contract.model_copy(update={"ids": ids})
+
+
+def with_handling(identity: Identity, change: HandlingChange) -> Identity:
+    """Set what becomes of an ID's calls; a caller who is listed twice is listed once."""
+    forward: dict[str, str | float | None] = {
+        condition.value: target for condition, target in change.forwards.items()
+    }
+    if change.no_answer_delay is not None:
+        forward["after"] = change.no_answer_delay
+    kept = [each for each in identity.rejected if change.rejected.get(each, True)]
+    added = [each for each, listed in change.rejected.items() if listed and each not in kept]
+    flags = {
+        "do_not_disturb": change.do_not_disturb,
+        "call_waiting": change.call_waiting,
+        "reject_anonymous": change.rejects_anonymous,
+    }
+    return identity.model_copy(
+        update={
+            "forward": identity.forward.model_copy(update=forward),
+            "rejected": [*kept, *added],
+            **{name: value for name, value in flags.items() if value is not None},
+        }
+    )
 
 
 def _with_rings(contract: Contract, username: str, number: str, *, rings: bool) -> Contract:

@@ -15,6 +15,7 @@ from provisioning.field import (
     CallCount,
     Country,
     Extension,
+    ForwardTarget,
     Line,
     MacAddress,
     MailAddress,
@@ -25,6 +26,7 @@ from provisioning.field import (
     UserName,
 )
 from routing.device import CalledDisplay, DeviceKind
+from routing.handling import DEFAULT_NO_ANSWER_DELAY
 from routing.line import FaxMode, WhenFull
 
 MAX_IDS = 10_000
@@ -38,6 +40,12 @@ DEFAULT_VOICEMAIL_DELAY = 30
 def _delay(value: float) -> float:
     if not 1 <= value <= 180:
         raise ValueError("choose 1 to 180 seconds; voicemail cannot answer at once (R57)")
+    return value
+
+
+def _ringing(value: float) -> float:
+    if not 1 <= value <= 180:
+        raise ValueError("choose 1 to 180 seconds; to forward at once, set always")
     return value
 
 
@@ -104,6 +112,19 @@ class Allowance(Section):
     domestic: Budget | None = None
     abroad: Budget | None = None
     """Other countries, carrier prefixes and premium services."""
+
+
+class Forwarding(Section):
+    """Where an ID sends the calls to its direct number and extension on; unsaid: nowhere."""
+
+    always: ForwardTarget | None = None
+    """Every call; the device does not ring."""
+    busy: ForwardTarget | None = None
+    no_answer: ForwardTarget | None = None
+    unreachable: ForwardTarget | None = None
+    """Its device is not registered, or does not react."""
+    after: Annotated[float, AfterValidator(_ringing)] = DEFAULT_NO_ANSWER_DELAY
+    """Seconds until a call counts as not answered, 1 to 180."""
 
 
 class Voicemail(Section):
@@ -173,6 +194,14 @@ class Identity(NumberOptions):
     barring: Barring = Barring()
     budget: Allowance | None = None
     max_calls: CallCount | None = None
+    forward: Forwarding = Forwarding()
+    do_not_disturb: bool = False
+    """Whether calls to it go to voicemail or are refused; for shared numbers it does not ring."""
+    call_waiting: bool = True
+    """Whether a second call rings; without it the ID is busy during a call."""
+    rejected: list[TelephoneNumber] = Field(default=[], max_length=MAX_REJECTED)
+    """Callers that it turns away, beside the contract's."""
+    reject_anonymous: bool = False
     flat_plan: bool = False
     """The ten-minute flat plan, for apps (R59, R63)."""
     phonebook: bool = False

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioning.breach import KeyPath
-from provisioning.field import e164
+from provisioning.field import e164, forward_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,14 @@ class Draft:
         text = self.text(key)
         try:
             return None if text is None else e164(text)
+        except ValueError:
+            return None
+
+    def target(self, key: str) -> str | None:
+        """Read where calls are forwarded, in its inner form."""
+        text = self.text(key)
+        try:
+            return None if text is None else forward_target(text)
         except ValueError:
             return None
 

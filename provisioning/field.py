@@ -10,7 +10,8 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from routing.number import EMERGENCY_NUMBERS, Number, NumberError
+from routing.handling import VOICEMAIL
+from routing.number import EMERGENCY_NUMBERS, Number, NumberError, is_emergency
 
 JAPAN = timezone(timedelta(hours=9))
 """Asia/Tokyo, which has had no summer time since 1951."""
@@ -19,6 +20,7 @@ Algorithm: TypeAlias = Literal["MD5", "SHA-256", "SHA-512-256"]
 """A digest algorithm by its name of RFC 8760."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._!~*'()&=+$,;?/%-]+")
+_EXTENSION = re.compile(r"[1-9][0-9]{1,7}", re.ASCII)
 _MAC = re.compile(r"[0-9a-f]{12}")
 _MAIL = re.compile(r"[^@\s<>,;]{1,64}@[A-Za-z0-9.-]{1,190}")
 
@@ -38,6 +40,19 @@ def e164(value: str) -> str:
     if number is None or not number.is_e164:
         raise ValueError("write a number as 0312345678 or as +81312345678")
     return number.text
+
+
+def forward_target(value: str) -> str:
+    """Bring where a call is forwarded to its inner form: voicemail, an extension, a number."""
+    if is_emergency(value):
+        raise ValueError("choose a target that is no emergency number: no call is forwarded there")
+    if value == VOICEMAIL or _EXTENSION.fullmatch(value):
+        return value
+    try:
+        return Number.parse(value).text
+    except NumberError:
+        right = "write voicemail, an extension, or a number as 0312345678 or +81312345678"
+        raise ValueError(right) from None
 
 
 def _user(value: str) -> str:
@@ -85,6 +100,8 @@ def _moment(value: object) -> object:
 
 
 TelephoneNumber = Annotated[str, BeforeValidator(_text), AfterValidator(e164)]
+ForwardTarget = Annotated[str, BeforeValidator(_text), AfterValidator(forward_target)]
+"""`voicemail`, an extension of the contract, or a number; never an emergency number."""
 UserName = Annotated[str, BeforeValidator(_text), Field(max_length=64), AfterValidator(_user)]
 Extension = Annotated[
     str,

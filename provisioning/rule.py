@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from provisioning.breach import Breach, KeyPath
 from provisioning.draft import Draft
+from provisioning.forwarding import forward_breaches
 
 AUTOMATIC_NUMBERS = 3
 """How many representative numbers are granted without a declared use (R13)."""
@@ -72,6 +73,7 @@ def _contract(contract: Draft) -> Iterator[Breach]:
     for identity in identities:
         yield from _presented(identity, contract, granted)
         yield from _flat_plan(identity)
+    yield from forward_breaches(identities)
 
 
 def _wanted(contract: Draft) -> list[Draft]:

@@ -7,6 +7,7 @@ from provisioning.contract import Contract, Identity, NumberOptions, NumberState
 from routing.budget import Allowance, Budget
 from routing.customer import Customer
 from routing.device import DEFAULT_BARRED, CalledDisplay, Device
+from routing.handling import PLAIN, CallHandling, Condition
 from routing.line import Line, LineKind, Ringer
 from routing.number import NumberKind
 
@@ -67,7 +68,22 @@ def _device(contract: Contract, identity: Identity) -> Device:
         called_display=CalledDisplay.DISPLAY_NAME if device is None else device.called_display,
         max_calls=identity.max_calls,
         budget=_allowance(identity.budget),
+        handling=_handling(identity),
     )
+
+
+def _handling(identity: Identity) -> CallHandling:
+    """Make what an ID has set of its calls; one value for the many who set nothing."""
+    targets = {each: getattr(identity.forward, each.value) for each in Condition}
+    handling = CallHandling(
+        forwards={condition: target for condition, target in targets.items() if target},
+        no_answer_delay=float(identity.forward.after),
+        do_not_disturb=identity.do_not_disturb,
+        call_waiting=identity.call_waiting,
+        rejected=frozenset(identity.rejected),
+        rejects_anonymous=identity.reject_anonymous,
+    )
+    return PLAIN if handling == PLAIN else handling
 
 
 def _countries(contract: list[str] | None, identity: list[str] | None) -> frozenset[str] | None:

@@ -44,19 +44,19 @@ def direct(case: Case, device: Device) -> Presented:
 
 def present(case: Case, device: Device, *, withheld: bool) -> Presented | None:
     """Decide which number a call presents; None when it asks for another contract's."""
-    asked = case.attempt.presented
+    asked = case.asked
     line = None if asked is None else case.directory.line(asked)
     if line is None:
-        return _configured(case, device, withheld=withheld)
+        return configured(case, device, withheld=withheld)
     if line.contract != device.contract:
         _note(case, device, Finding.FOREIGN, "")
         return None
     if line.number == device.number:
         if not case.attempt.is_preferred:
-            return _configured(case, device, withheld=withheld)
+            return configured(case, device, withheld=withheld)
         return _chosen(case, device, None, Finding.CHOSEN, withheld=withheld)
     if not line.is_assigned(device.username) or not is_in_service(case, line):
-        return _configured(case, device, Finding.NOT_ASSIGNED, withheld=withheld)
+        return configured(case, device, Finding.NOT_ASSIGNED, withheld=withheld)
     return _chosen(case, device, line, Finding.CHOSEN, withheld=withheld)
 
 
@@ -65,7 +65,7 @@ def is_in_service(case: Case, line: Line) -> bool:
     return line.in_service_from <= case.attempt.at
 
 
-def _configured(
+def configured(
     case: Case, device: Device, finding: Finding | None = None, *, withheld: bool
 ) -> Presented:
     """Present what the setting says; its number may not have come yet."""
@@ -89,5 +89,5 @@ def _chosen(
 
 
 def _note(case: Case, device: Device, finding: Finding, number: str) -> None:
-    asked = case.attempt.presented or ""
+    asked = case.asked or ""
     case.trace.note(Rule.CALLER_ID, finding, device.username, asked, number)

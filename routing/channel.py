@@ -36,7 +36,14 @@ def contract_claim(customer: Customer) -> Claim | None:
 
 
 def device_claim(device: Device) -> Claim | None:
-    """Claim one of a device's calls, where it has a limit."""
+    """Claim a call of a device that is called: without call waiting it has one at a time."""
+    if device.handling.call_waiting or device.max_calls == 0:
+        return calling_claim(device)
+    return Claim(LimitKey(LimitKind.DEVICE, device.username), 1)
+
+
+def calling_claim(device: Device) -> Claim | None:
+    """Claim a call of a device that calls, where it has a limit."""
     if device.max_calls is None:
         return None
     return Claim(LimitKey(LimitKind.DEVICE, device.username), device.max_calls)
@@ -44,8 +51,13 @@ def device_claim(device: Device) -> Claim | None:
 
 def caller_claims(customer: Customer, device: Device, presented: Line | None) -> tuple[Claim, ...]:
     """Claim what a call from a device takes on the caller's side."""
-    shared = None if presented is None else number_claim(customer, presented)
-    return joined((), shared, device_claim(device), contract_claim(customer))
+    shared = shared_claim(customer, presented)
+    return joined(shared, calling_claim(device), contract_claim(customer))
+
+
+def shared_claim(customer: Customer, presented: Line | None) -> tuple[Claim, ...]:
+    """Claim a channel of the representative number that a call presents, if it presents one."""
+    return joined((), None if presented is None else number_claim(customer, presented))
 
 
 def joined(claims: tuple[Claim, ...], *more: Claim | None) -> tuple[Claim, ...]:
@@ -59,6 +71,8 @@ def joined(claims: tuple[Claim, ...], *more: Claim | None) -> tuple[Claim, ...]:
 def exhausted(case: Case, claims: Iterable[Claim]) -> RefusalCause | None:
     """Return why a claim cannot be met, or None when all can."""
     for claim in claims:
+        if case.holds(claim.key):
+            continue
         rule, cause = _RULES[claim.key.kind]
         used = case.standing.held(claim.key)
         finding = Finding.FREE if used < claim.limit else Finding.FULL

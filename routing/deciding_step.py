@@ -40,8 +40,9 @@ _DECIDING: Mapping[str, frozenset[Code]] = {
     Conclusion.OUT: _OUT,
     Conclusion.WITHHELD: _OUT,
     Conclusion.EMERGENCY: _OUT,
+    Conclusion.USE: frozenset({(Rule.FEATURE, Finding.YES)}),
 }
-"""What decides for each end; the first of them in the trace did."""
+"""What decides for each end; the first of them in the trace did, after the last forward."""
 
 _AFTERWARDS: frozenset[Code] = frozenset(
     {(Rule.WHEN_FULL, Finding.BUSY), (Rule.VOICEMAIL, Finding.NOT_CONTRACTED)}
@@ -54,8 +55,10 @@ def deciding(steps: Sequence[Told]) -> int | None:
     ends = [each.outcome for each in steps if each.rule == CONCLUSION]
     weighed = [(each.rule, each.outcome) for each in steps if each.rule != CONCLUSION]
     wanted = _DECIDING.get(ends[0], frozenset()) if ends else frozenset()
+    sent_on = [position for position, (rule, _) in enumerate(weighed) if rule == Rule.FORWARD]
+    begin = sent_on[-1] if sent_on and ends[:1] != [Conclusion.SERVE] else 0
     for position, code in enumerate(weighed):
-        if code in wanted:
+        if position >= begin and code in wanted:
             return position
     left = [position for position, code in enumerate(weighed) if code not in _AFTERWARDS]
     return left[-1] if left else None

@@ -8,6 +8,7 @@ import msgspec
 
 from routing.device import Device
 from routing.dial_plan import FeatureCall
+from routing.handling import Condition
 from routing.limit import Claim
 from routing.line import Line
 from routing.number import Number
@@ -28,9 +29,12 @@ class RefusalCause(StrEnum):
     SUSPENDED = "suspended"
     """The contract is suspended."""
     REJECTED = "rejected"
-    """The called contract does not want this caller."""
+    """The called contract, or ID, does not want this caller."""
     ANONYMOUS = "anonymous"
-    """The called contract wants no caller who is not shown."""
+    """The called contract, or ID, wants no caller who is not shown."""
+    DO_NOT_DISTURB = "do_not_disturb"
+    FORWARD_LOOP = "forward_loop"
+    """Forwards lead back, or one after the other too often."""
     CHANNELS_FULL = "channels_full"
     """Every channel of a representative number is taken (R14)."""
     CONTRACT_FULL = "contract_full"
@@ -81,6 +85,38 @@ class Caller(msgspec.Struct, frozen=True):
     """The caller asked not to be shown: only a trusted side may learn the number."""
 
 
+class Diversion(msgspec.Struct, frozen=True):
+    """One forward that a call follows, as History-Info tells it (RFC 7044)."""
+
+    device: Device
+    """Whose setting it is, and who pays for what follows."""
+    called: str
+    """What was called: the direct number in E.164, or the extension."""
+    condition: Condition
+    target: str
+
+
+class Forward(msgspec.Struct, frozen=True):
+    """Send a call on: what calling the target from the ID that forwards would be."""
+
+    diverted_by: tuple[Diversion, ...]
+    """The forwards before, in order, and this one last."""
+    caller: Caller
+    """Who has called in the first place."""
+    claims: tuple[Claim, ...] = ()
+    """What the call has claimed already, and keeps."""
+
+    @property
+    def device(self) -> Device:
+        """The ID that forwards."""
+        return self.diverted_by[-1].device
+
+    @property
+    def target(self) -> str:
+        """Where to."""
+        return self.diverted_by[-1].target
+
+
 class Service(Enum):
     """What answers a call in place of a person."""
 
@@ -107,6 +143,14 @@ class Ring(msgspec.Struct, frozen=True):
     """Who answers when nobody has."""
     claims: tuple[Claim, ...] = ()
     """The channels that the call takes."""
+    when_unanswered: Forward | None = None
+    """Where it goes after `patience`; never beside `then`."""
+    when_busy: Forward | None = None
+    """Where it goes when the device says that it is busy (486, 600)."""
+    when_unreachable: Forward | None = None
+    """Where it goes when the device is gone or does not react."""
+    diverted_by: tuple[Diversion, ...] = ()
+    """The forwards that led here, in order."""
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -121,7 +165,8 @@ class Serve(msgspec.Struct, frozen=True):
     line: Line
     caller: Caller
     claims: tuple[Claim, ...] = ()
-    then: "Ring | Serve | Refuse | None" = None
+    then: "Outcome | None" = None
+    diverted_by: tuple[Diversion, ...] = ()
 
 
 class Out(msgspec.Struct, frozen=True):
@@ -134,6 +179,11 @@ class Out(msgspec.Struct, frozen=True):
     claims: tuple[Claim, ...] = ()
     rate_per_minute: Decimal | None = None
     """The dearest that it may cost, in yen; None where no rate is known."""
+    diverted_by: tuple[Diversion, ...] = ()
+
+    def payer(self, origin: Device | Trunk) -> Device | Trunk:
+        """Return who pays for a call from this origin: the last ID that forwarded it, if any."""
+        return self.diverted_by[-1].device if self.diverted_by else origin
 
     def dialled(self, trunk: Trunk) -> str:
         """Return the number as this carrier wants it written."""
@@ -162,6 +212,17 @@ class Refuse(msgspec.Struct, frozen=True):
 Outcome = Ring | Serve | Out | Use | Refuse
 
 
+class Detection(msgspec.Struct, frozen=True):
+    """A FAX detection whose voice part may still have to follow a forward."""
+
+    serve: Serve
+    voice: "Answer"
+
+
+Answer = Outcome | Forward | Detection
+"""What a rule says, before forwards are followed."""
+
+
 class Decision(msgspec.Struct, frozen=True):
     """What becomes of an attempt, and every rule that led there."""
 
@@ -185,6 +246,8 @@ _REFUSALS: Mapping[RefusalCause, Refuse] = {
         Refuse(480, "Temporarily Unavailable", RefusalCause.SUSPENDED),
         Refuse(603, "Decline", RefusalCause.REJECTED),
         Refuse(433, "Anonymity Disallowed", RefusalCause.ANONYMOUS),
+        Refuse(480, "Temporarily Unavailable", RefusalCause.DO_NOT_DISTURB),
+        Refuse(482, "Loop Detected", RefusalCause.FORWARD_LOOP),
         Refuse(486, "Busy Here", RefusalCause.CHANNELS_FULL),
         Refuse(486, "Busy Here", RefusalCause.CONTRACT_FULL),
         Refuse(486, "Busy Here", RefusalCause.DEVICE_FULL),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from routing.budget import Allowance
+from routing.handling import PLAIN, CallHandling
 from routing.number import NumberKind
 
 PREMIUM_KINDS = frozenset({NumberKind.SERVICE})
@@ -62,3 +63,5 @@ class Device:
     """Calls at once in both directions; None leaves it to the phone."""
     budget: Allowance | None = None
     """What it may call out in an hour and a day; None leaves it to the configuration."""
+    handling: CallHandling = PLAIN
+    """What becomes of calls to its direct number and its extension."""

@@ -3,7 +3,8 @@
 Each number is called from outside with everybody registered, inside and outside its business hours
 where it has any. Each ID calls a fixed, a mobile, a foreign, a 0570 and an emergency number, none
 of which either directory holds, and is called under its extension. A customer that is the same in
-both, with the same carriers, can't differ, so that a small change of much is found at once.
+both, with the same carriers, can't differ unless it forwards calls, so that a small change of much
+is found at once.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -82,8 +83,14 @@ class Comparison:
         before, after = self._sides
         known = sorted({*before.customers, *after.customers})
         if _carriers(before) == _carriers(after):
-            known = [name for name in known if before.customer(name) != after.customer(name)]
+            known = [name for name in known if self._could_differ(name)]
         return tuple(known)
+
+    def _could_differ(self, contract: str) -> bool:
+        """Whether a contract has changed, or sends calls on to what may have."""
+        before, after = (side.customer(contract) for side in self._sides)
+        forwards = (each.handling.forwards for each in ([] if after is None else after.devices))
+        return before != after or any(forwards)
 
     def differences(self) -> Iterator[Difference]:
         """Walk every call that ends otherwise."""

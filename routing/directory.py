@@ -211,6 +211,7 @@ def _faults_of(customer: Customer) -> Iterator[str]:
         if lines[device.number].is_representative:
             yield f"the number {device.number} is direct and representative at once"
         yield from _presentation_faults(device, lines)
+        yield from (f"{device.username} {fault}" for fault in device.handling.faults())
     for line in lines.values():
         if line.contract != customer.contract:
             yield f"the number {line.number} is not of contract {customer.contract}"

@@ -3,17 +3,25 @@
 The document is what a call's record keeps; its story can be told in any language long after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from routing.decision import Decision, Out, Outcome, RefusalCause, Refuse, Ring, Serve, Use
+from routing.handling import VOICEMAIL
 from routing.number import Number, NumberError
 from routing.trace import Finding, Rule
 from routing.wording import CONCLUSIONS, WORDINGS, Conclusion, Language
 
 CONCLUSION = "decision"
 """The rule of a document's last steps, which tell what becomes of the call."""
+
+
+_ONWARD = {
+    "unanswered to": Conclusion.UNANSWERED,
+    "busy to": Conclusion.WHEN_BUSY,
+    "unreachable to": Conclusion.WHEN_UNREACHABLE,
+}
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -50,7 +58,8 @@ def summary(outcome: Outcome) -> str:
     if isinstance(outcome, Ring):
         stages = (", ".join(device.username for device in stage) for stage in outcome.stages)
         after = "" if outcome.then is None else f", then {outcome.then.value}"
-        return f"ring {', then '.join(stages)} for {outcome.patience:g} s{after}"
+        onward = "".join(f", {words} {target}" for words, target in _onward(outcome))
+        return f"ring {', then '.join(stages)} for {outcome.patience:g} s{after}{onward}"
     if isinstance(outcome, Serve):
         after = "" if outcome.then is None else f", or else {summary(outcome.then)}"
         return f"{outcome.service.value} answers for {outcome.line.number}{after}"
@@ -73,10 +82,12 @@ def _conclusions(outcome: Outcome) -> list[Told]:
                 ", ".join(device.username for device in stage) for stage in outcome.stages
             )
             ring = _told(Conclusion.RING, devices=stages, seconds=f"{outcome.patience:g}")
-            if outcome.then is None:
-                return [ring]
-            service = outcome.then.value
-            return [ring, _told(Conclusion.THEN, service=service)]
+            services = [] if outcome.then is None else [outcome.then.value]
+            return [
+                ring,
+                *(_told(Conclusion.THEN, service=service) for service in services),
+                *(_told(_ONWARD[when], target=target) for when, target in _onward(outcome)),
+            ]
         case Serve():
             number, service = outcome.line.number, outcome.service.value
             then = [] if outcome.then is None else _conclusions(outcome.then)
@@ -92,6 +103,17 @@ def _conclusions(outcome: Outcome) -> list[Told]:
             return [_told(Conclusion.USE, feature=f"{feature.feature} {feature.argument}".rstrip())]
         case refusal:
             return [_refused(refusal)]
+
+
+def _onward(ring: Ring) -> Iterator[tuple[str, str]]:
+    """Yield where a call that rings may be sent on to, and when."""
+    for when, forward in (
+        ("unanswered to", ring.when_unanswered),
+        ("busy to", ring.when_busy),
+        ("unreachable to", ring.when_unreachable),
+    ):
+        if forward is not None:
+            yield when, forward.target
 
 
 def _refused(refusal: Refuse) -> Told:
@@ -124,6 +146,8 @@ def _shown(step: Told, language: Language) -> dict[str, str]:
         shown["cause"] = language.cause(RefusalCause(shown["cause"]).value)
     if "service" in shown:
         shown["service"] = language.service(shown["service"])
+    if shown.get("target") == VOICEMAIL:
+        shown["target"] = language.service(VOICEMAIL)
     return shown
 
 

@@ -5,28 +5,31 @@ in service, is the caller wanted, is a channel left, is it a fax, is the office 
 who answers when nobody does.
 """
 
+from routing import reach
 from routing.caller_id import is_in_service
 from routing.case import Case
 from routing.channel import contract_claim, device_claim, exhausted, joined, number_claim
 from routing.customer import Customer
 from routing.decision import (
     PATIENCE,
+    Answer,
     Caller,
+    Detection,
     RefusalCause,
-    Refuse,
     Ring,
     Serve,
     Service,
     refuse,
 )
+from routing.device import Device
+from routing.handling import Condition
 from routing.limit import Claim
 from routing.line import FaxMode, Line, WhenFull
 from routing.number import Number, NumberError, bare
+from routing.reach import Reach, note_voicemail
 from routing.ring_plan import RingPlan, plan
 from routing.trace import Finding, Rule
 from routing.trunk import Trunk
-
-Answer = Ring | Serve | Refuse
 
 
 def from_trunk(case: Case, trunk: Trunk) -> Answer:
@@ -45,9 +48,13 @@ def from_trunk(case: Case, trunk: Trunk) -> Answer:
 def answer(case: Case, line: Line, caller: Caller, claims: tuple[Claim, ...] = ()) -> Answer:
     """Decide who answers a number; `claims` are what the call takes on the caller's side."""
     customer = case.directory.customers[line.contract]
-    refused = _refused(case, line, customer, caller)
-    if refused is not None:
-        return refused
+    cause = (
+        _out_of_service(case, line, customer)
+        or _unwanted(case, customer, caller)
+        or _turned_away(case, line, caller)
+    )
+    if cause is not None:
+        return refuse(cause)
     claims = joined(claims, number_claim(customer, line), contract_claim(customer))
     cause = exhausted(case, claims)
     if cause is not None:
@@ -66,11 +73,6 @@ def _did(case: Case, trunk: Trunk) -> str | None:
     finding = Finding.VALID if trunk.carries(number) else Finding.NOT_CARRIED
     case.trace.note(Rule.DID, finding, trunk.name, called, number)
     return number if finding is Finding.VALID else None
-
-
-def _refused(case: Case, line: Line, customer: Customer, caller: Caller) -> Refuse | None:
-    cause = _out_of_service(case, line, customer) or _unwanted(case, customer, caller)
-    return None if cause is None else refuse(cause)
 
 
 def _out_of_service(case: Case, line: Line, customer: Customer) -> RefusalCause | None:
@@ -100,6 +102,22 @@ def _unwanted(case: Case, customer: Customer, caller: Caller) -> RefusalCause | 
     return RefusalCause.ANONYMOUS
 
 
+def _turned_away(case: Case, line: Line, caller: Caller) -> RefusalCause | None:
+    """Tell why the ID of a direct number cannot be called, whatever its device is doing."""
+    owner = _owner(case, line)
+    if owner is None:
+        return None
+    back = reach.returned(case, owner, line.number)
+    return back or reach.screened(case, owner, caller, caller.number)
+
+
+def _owner(case: Case, line: Line) -> Device | None:
+    """Return the ID of a direct number."""
+    if line.is_representative:
+        return None
+    return case.directory.devices[line.ringers[0].username]
+
+
 def _full(case: Case, line: Line, caller: Caller, cause: RefusalCause) -> Answer:
     """Turn a caller away for whom there is no channel; the announcement itself takes none."""
     announced = line.when_full is WhenFull.ANNOUNCEMENT
@@ -118,19 +136,42 @@ def _fax(case: Case, line: Line, caller: Caller, claims: tuple[Claim, ...]) -> A
         return Serve(Service.FAX, line, caller, claims)
     case.trace.note(Rule.FAX, Finding.SHARED, line.number)
     voice = _voice(case, line, caller, claims)
-    return Serve(Service.FAX_DETECTION, line, caller, claims, voice)
+    return Detection(Serve(Service.FAX_DETECTION, line, caller, claims), voice)
 
 
 def _voice(case: Case, line: Line, caller: Caller, claims: tuple[Claim, ...]) -> Answer:
     if _is_closed(case, line):
         return Serve(Service.AFTER_HOURS, line, caller, claims)
+    owner = _owner(case, line)
+    if owner is not None:
+        return _direct(case, line, Reach(owner, line.number, caller, claims))
     found = plan(case, line)
     if not found.stages:
         return _nobody(case, line, caller, claims, found)
+    return _ring(case, line, caller, claims, found)
+
+
+def _direct(case: Case, line: Line, called: Reach) -> Answer:
+    """Decide about a direct number, as its ID has set it."""
+    first = reach.silent(case, called)
+    if first is not None:
+        return first
+    found = plan(case, line)
+    if not found.stages:
+        condition = Condition.BUSY if found.is_busy else Condition.UNREACHABLE
+        onward = reach.forward(case, called, condition)
+        return onward or _nobody(case, line, called.caller, called.claims, found)
+    ring = _ring(
+        case, line, called.caller, joined(called.claims, device_claim(called.device)), found
+    )
+    return reach.with_forwards(case, ring, called)
+
+
+def _ring(
+    case: Case, line: Line, caller: Caller, claims: tuple[Claim, ...], found: RingPlan
+) -> Ring:
     delay = line.voicemail_delay
-    _note_voicemail(case, line, Finding.AFTER_DELAY)
-    if not line.is_representative:
-        claims = joined(claims, device_claim(found.stages[0][0]))
+    note_voicemail(case, line, Finding.AFTER_DELAY)
     return Ring(
         found.stages,
         PATIENCE if delay is None else delay,
@@ -155,14 +196,7 @@ def _nobody(
     case: Case, line: Line, caller: Caller, claims: tuple[Claim, ...], found: RingPlan
 ) -> Answer:
     """Answer for devices that cannot be reached, or are all busy."""
-    _note_voicemail(case, line, Finding.AT_ONCE)
+    note_voicemail(case, line, Finding.AT_ONCE)
     if line.voicemail_delay is not None:
         return Serve(Service.VOICEMAIL, line, caller, claims)
     return refuse(RefusalCause.BUSY if found.is_busy else RefusalCause.UNREACHABLE)
-
-
-def _note_voicemail(case: Case, line: Line, when: Finding) -> None:
-    delay = line.voicemail_delay
-    finding = Finding.NOT_CONTRACTED if delay is None else when
-    seconds = "" if delay is None else f"{delay:g}"
-    case.trace.note(Rule.VOICEMAIL, finding, line.number, seconds)

@@ -2,20 +2,29 @@
 
 import re
 
-from routing import inbound
+from routing import inbound, reach
 from routing.abroad import Length, look_up
 from routing.budget import ABROAD_KINDS
-from routing.caller_id import Presented, direct, is_in_service, is_withheld, present
+from routing.caller_id import Presented, configured, direct, is_in_service, is_withheld, present
 from routing.carrier import Lack, Selection, select
 from routing.case import Case
-from routing.channel import caller_claims, contract_claim, device_claim, exhausted, joined
+from routing.channel import (
+    caller_claims,
+    calling_claim,
+    contract_claim,
+    device_claim,
+    exhausted,
+    joined,
+    shared_claim,
+)
 from routing.customer import Customer
 from routing.decision import (
     PATIENCE,
     SUSPENDED_CALLER,
+    Answer,
     Caller,
+    Forward,
     Out,
-    Outcome,
     RefusalCause,
     Refuse,
     Ring,
@@ -24,6 +33,7 @@ from routing.decision import (
 )
 from routing.device import Device
 from routing.dial_plan import SERVED
+from routing.handling import Condition
 from routing.limit import Claim
 from routing.line import Line
 from routing.number import (
@@ -34,6 +44,7 @@ from routing.number import (
     is_emergency,
     split_presentation,
 )
+from routing.reach import Reach
 from routing.trace import Finding, Rule
 
 _LACKS = {
@@ -53,7 +64,7 @@ _BROKEN = re.compile(r"[+0][0-9*#]*|[0-9*#]{9,}", re.ASCII)
 """What was meant for a number: it begins as one does, or is longer than any extension."""
 
 
-def from_device(case: Case, device: Device) -> Outcome:
+def from_device(case: Case, device: Device) -> Answer:
     """Decide about a device's call; the first rule that has an outcome ends it."""
     called = bare(case.attempt.called)
     # Before anything that a contract could set: neither shadowed nor barred, limited or blocked.
@@ -69,7 +80,7 @@ def from_device(case: Case, device: Device) -> Outcome:
     )
 
 
-def _emergency(case: Case, device: Device, called: str) -> Outcome | None:
+def _emergency(case: Case, device: Device, called: str) -> Answer | None:
     if not is_emergency(called):
         case.trace.note(Rule.EMERGENCY, Finding.NO, called)
         return None
@@ -88,25 +99,78 @@ def _contract(case: Case, customer: Customer) -> Refuse | None:
     return SUSPENDED_CALLER if customer.is_suspended else None
 
 
-def _extension(case: Case, device: Device, customer: Customer, called: str) -> Outcome | None:
+def _extension(case: Case, device: Device, customer: Customer, called: str) -> Answer | None:
     callee = case.directory.by_extension(device.contract, called)
     if callee is None:
         case.trace.note(Rule.EXTENSION, Finding.NO, device.contract, called, "")
         return None
-    finding, cause = Finding.RINGS, None
     if callee.username == device.username:
-        finding, cause = Finding.OWN, RefusalCause.OWN_NUMBER
-    elif not case.standing.is_registered(callee.username):
-        finding, cause = Finding.UNREACHABLE, RefusalCause.UNREACHABLE
-    elif not case.has_room(device_claim(callee)):
-        finding, cause = Finding.BUSY, RefusalCause.BUSY
-    case.trace.note(Rule.EXTENSION, finding, device.contract, called, callee.username)
-    claims = joined((), device_claim(device), contract_claim(customer))
-    cause = cause or exhausted(case, claims)
+        case.trace.note(Rule.EXTENSION, Finding.OWN, device.contract, called, callee.username)
+        return refuse(RefusalCause.OWN_NUMBER)
+    caller = Caller(device.extension, device.display_name, case.attempt.withhold)
+    claims = joined((), calling_claim(device), contract_claim(customer))
+    return _inside(case, Reach(callee, called, caller, claims), device.number)
+
+
+def _inside(case: Case, called: Reach, number: str | None) -> Answer:
+    """Decide about a call to an extension from whoever has this number."""
+    callee, told = called.device, (called.device.contract, called.called, called.device.username)
+    if callee.handling.screens or callee.handling.keeps_silent:
+        case.trace.note(Rule.EXTENSION, Finding.HERE, *told)
+    cause = reach.screened(case, callee, called.caller, number)
     if cause is not None:
         return refuse(cause)
-    caller = Caller(device.extension, device.display_name, case.attempt.withhold)
-    return Ring(((callee,),), PATIENCE, caller, claims=joined(claims, device_claim(callee)))
+    if callee.handling.keeps_silent:
+        cause = exhausted(case, called.claims)
+        if cause is not None:
+            return refuse(cause)
+    first = reach.silent(case, called)
+    if first is not None:
+        return first
+    finding, condition, cause = _state(case, callee)
+    case.trace.note(Rule.EXTENSION, finding, *told)
+    onward = None if condition is None else reach.forward(case, called, condition)
+    if cause is None or onward is not None:
+        cause = exhausted(case, called.claims)
+    if cause is not None:
+        return refuse(cause)
+    claims = joined(called.claims, device_claim(callee))
+    ring = Ring(((callee,),), PATIENCE, called.caller, claims=claims)
+    return onward or reach.with_forwards(case, ring, called)
+
+
+def _state(
+    case: Case, callee: Device
+) -> tuple[Finding, Condition, RefusalCause] | tuple[Finding, None, None]:
+    """Tell whether a device could ring now, or what is to be done because it couldn't."""
+    if not case.standing.is_registered(callee.username):
+        return Finding.UNREACHABLE, Condition.UNREACHABLE, RefusalCause.UNREACHABLE
+    if not case.has_room(device_claim(callee)):
+        return Finding.BUSY, Condition.BUSY, RefusalCause.BUSY
+    return Finding.RINGS, None, None
+
+
+def forwarded(case: Case, forward: Forward) -> Answer:
+    """Decide what calling a forward's target from its ID is (110, 118 and 119 are no targets)."""
+    device, target, caller = forward.device, forward.target, forward.caller
+    callee = case.directory.by_extension(device.contract, target)
+    if callee is not None:
+        cause = reach.returned(case, callee, target)
+        if cause is not None:
+            return refuse(cause)
+        own = case.caller_device
+        first = caller.number if own is None else own.number
+        return _inside(case, Reach(callee, target, caller, forward.claims), first)
+    number = _read(case, target)
+    if isinstance(number, Refuse):
+        return number
+    line = _on_net(case, device, number)
+    if line is not None:
+        return inbound.answer(case, line, caller, forward.claims)
+    presented = configured(case, device, withheld=False)
+    customer = case.directory.customers[device.contract]
+    claims = joined(forward.claims, *shared_claim(customer, presented.line))
+    return _outside(case, device, number, presented, claims)
 
 
 def _feature(case: Case, device: Device, called: str) -> Use | Refuse | None:
@@ -124,7 +188,7 @@ def _feature(case: Case, device: Device, called: str) -> Use | Refuse | None:
     return None
 
 
-def _number(case: Case, device: Device, customer: Customer, called: str) -> Outcome:
+def _number(case: Case, device: Device, customer: Customer, called: str) -> Answer:
     dialled = split_presentation(called)
     withheld = is_withheld(case, called, dialled.presentation)
     number = _read(case, dialled.text)
@@ -184,7 +248,7 @@ def _outside(
     number: Number,
     presented: Presented,
     claims: tuple[Claim, ...],
-) -> Outcome:
+) -> Answer:
     cause = (
         _barred(case, device, number)
         or _country(case, device, number)

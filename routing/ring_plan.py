@@ -44,15 +44,21 @@ def plan(case: Case, line: Line) -> RingPlan:
 
 def _ringing(case: Case, line: Line) -> list[Device]:
     """Return whose devices ring for a number, as its IDs have set it."""
-    own = case.caller_device
-    caller = "" if own is None else own.username
     devices = case.directory.devices
-    return [
+    ringing = [
         devices[ringer.username]
         for ringer in line.ringers
         # Its ID always rings for a direct number (R3.1); the switch of R32 is for shared ones.
-        if (ringer.rings or not line.is_representative) and ringer.username != caller
+        if (ringer.rings or not line.is_representative) and not case.is_party(ringer.username)
     ]
+    return [device for device in ringing if not _is_silent(case, device)]
+
+
+def _is_silent(case: Case, device: Device) -> bool:
+    """Tell whether a device is not to be disturbed; a direct number has seen to it before."""
+    if device.handling.do_not_disturb:
+        case.trace.note(Rule.DO_NOT_DISTURB, Finding.SILENT, device.username)
+    return device.handling.do_not_disturb
 
 
 def _why_nobody(devices: list[Device], free: list[Device]) -> Finding:

@@ -5,8 +5,9 @@ operator's question why and a call that was never made are explained by the same
 """
 
 from routing.case import Case
-from routing.decision import Attempt, Decision, Outcome
+from routing.decision import Answer, Attempt, Decision
 from routing.directory import Directory
+from routing.forward import settled
 from routing.inbound import from_trunk
 from routing.outbound import from_device
 from routing.standing import Standing
@@ -18,7 +19,8 @@ def route(attempt: Attempt, directory: Directory, standing: Standing) -> Decisio
     case = Case(attempt, directory, standing)
     origin = attempt.origin
     if isinstance(origin, Trunk):
-        outcome: Outcome = from_trunk(case, origin)
+        answer: Answer = from_trunk(case, origin)
     else:
-        outcome = from_device(case, origin)
+        answer = from_device(case, origin)
+    outcome = settled(case, answer)
     return Decision(outcome, case.trace.steps())

@@ -46,6 +46,12 @@ class Rule(StrEnum):
     """Is the caller on the called contract's list?"""
     ANONYMITY = "anonymity"
     """May a caller who is not shown call?"""
+    SCREENING = "screening"
+    """Does the called ID want this caller?"""
+    FORWARD = "forward"
+    """Does the called ID send the call on, and may it?"""
+    DO_NOT_DISTURB = "do_not_disturb"
+    """Is the ID not to be disturbed?"""
     CHANNELS = "channels"
     """Has a representative number a channel left?"""
     CONTRACT_CALLS = "contract_calls"
@@ -125,6 +131,11 @@ class Finding(StrEnum):
     """No device rings for the number, but perhaps the caller's own."""
     AFTER_DELAY = "after_delay"
     AT_ONCE = "at_once"
+    ALWAYS = "always"
+    NO_ANSWER = "no_answer"
+    LOOP = "loop"
+    TOO_MANY = "too_many"
+    SILENT = "silent"
 
 
 INPUTS: Mapping[Rule, tuple[str, ...]] = {
@@ -144,6 +155,9 @@ INPUTS: Mapping[Rule, tuple[str, ...]] = {
     Rule.LINE: ("number", "contract"),
     Rule.REJECTION: ("caller", "contract"),
     Rule.ANONYMITY: ("caller", "contract"),
+    Rule.SCREENING: ("caller", "device"),
+    Rule.FORWARD: ("device", "target"),
+    Rule.DO_NOT_DISTURB: ("device",),
     Rule.CHANNELS: ("number", "used", "limit"),
     Rule.CONTRACT_CALLS: ("contract", "used", "limit"),
     Rule.DEVICE_CALLS: ("device", "used", "limit"),
@@ -161,7 +175,7 @@ OUTCOMES: Mapping[Rule, frozenset[Finding]] = {
     Rule.EMERGENCY: frozenset({Finding.YES, Finding.NO}),
     Rule.CONTRACT: frozenset({Finding.ACTIVE, Finding.SUSPENDED}),
     Rule.EXTENSION: frozenset(
-        {Finding.NO, Finding.OWN, Finding.RINGS, Finding.BUSY, Finding.UNREACHABLE}
+        {Finding.NO, Finding.OWN, Finding.HERE, Finding.RINGS, Finding.BUSY, Finding.UNREACHABLE}
     ),
     Rule.FEATURE: frozenset({Finding.NO, Finding.YES, Finding.NOT_SERVED, Finding.UNKNOWN}),
     Rule.PRESENTATION: frozenset(
@@ -197,6 +211,19 @@ OUTCOMES: Mapping[Rule, frozenset[Finding]] = {
     Rule.LINE: frozenset({Finding.IN_SERVICE, Finding.UNKNOWN, Finding.NOT_YET, Finding.SUSPENDED}),
     Rule.REJECTION: frozenset({Finding.LISTED, Finding.NOT_LISTED}),
     Rule.ANONYMITY: frozenset({Finding.SHOWN, Finding.WITHHELD, Finding.WITHHELD_REFUSED}),
+    Rule.SCREENING: frozenset({Finding.ALLOWED, Finding.LISTED, Finding.WITHHELD_REFUSED}),
+    Rule.FORWARD: frozenset(
+        {
+            Finding.ALWAYS,
+            Finding.BUSY,
+            Finding.NO_ANSWER,
+            Finding.UNREACHABLE,
+            Finding.LOOP,
+            Finding.TOO_MANY,
+            Finding.BARRED,
+        }
+    ),
+    Rule.DO_NOT_DISTURB: frozenset({Finding.YES, Finding.SILENT}),
     Rule.CHANNELS: _LEFT,
     Rule.CONTRACT_CALLS: _LEFT,
     Rule.DEVICE_CALLS: _LEFT,

@@ -30,6 +30,9 @@ class Conclusion(StrEnum):
 
     RING = "ring"
     THEN = "then"
+    UNANSWERED = "unanswered"
+    WHEN_BUSY = "when_busy"
+    WHEN_UNREACHABLE = "when_unreachable"
     SERVE = "serve"
     OUT = "out"
     WITHHELD = "out_withheld"
@@ -117,6 +120,26 @@ ENGLISH: Wording = {
     (Rule.ANONYMITY, _F.WITHHELD_REFUSED): (
         "The caller is withheld, and contract {contract} takes no such calls."
     ),
+    (Rule.EXTENSION, _F.HERE): "{called} is the extension of {device}.",
+    (Rule.SCREENING, _F.ALLOWED): "{device} does not reject this caller.",
+    (Rule.SCREENING, _F.LISTED): "{caller} is on the rejection list of {device}.",
+    (
+        Rule.SCREENING,
+        _F.WITHHELD_REFUSED,
+    ): "The caller is withheld, and {device} takes no such calls.",
+    (Rule.FORWARD, _F.ALWAYS): "{device} forwards every call to {target}.",
+    (Rule.FORWARD, _F.BUSY): "{device} is busy and forwards to {target}.",
+    (Rule.FORWARD, _F.NO_ANSWER): "{device} has not answered and forwards to {target}.",
+    (Rule.FORWARD, _F.UNREACHABLE): "{device} cannot be reached and forwards to {target}.",
+    (Rule.FORWARD, _F.LOOP): "The forward leads back to {device} by {target}.",
+    (Rule.FORWARD, _F.TOO_MANY): (
+        "{device} would forward to {target}, but the call has been forwarded too often."
+    ),
+    (Rule.FORWARD, _F.BARRED): (
+        "{device} forwards to {target}, an emergency number, to which no call is forwarded."
+    ),
+    (Rule.DO_NOT_DISTURB, _F.YES): "{device} is not to be disturbed.",
+    (Rule.DO_NOT_DISTURB, _F.SILENT): "{device} is not to be disturbed and does not ring.",
     (Rule.CHANNELS, _F.FREE): "{number} has a channel left: {used} of {limit} are taken.",
     (Rule.CHANNELS, _F.FULL): "{number} has no channel left: {used} of {limit} are taken.",
     (Rule.CONTRACT_CALLS, _F.FREE): "Contract {contract} has {used} of {limit} calls in progress.",
@@ -212,6 +235,23 @@ JAPANESE: Wording = {
     (Rule.ANONYMITY, _F.SHOWN): "発信者番号は通知されています。",
     (Rule.ANONYMITY, _F.WITHHELD): "非通知の着信ですが、契約 {contract} は受け付けます。",
     (Rule.ANONYMITY, _F.WITHHELD_REFUSED): "非通知の着信で、契約 {contract} は受け付けません。",
+    (Rule.EXTENSION, _F.HERE): "{called} は {device} の内線です。",
+    (Rule.SCREENING, _F.ALLOWED): "{device} はこの発信者を拒否していません。",
+    (Rule.SCREENING, _F.LISTED): "{caller} は {device} の着信拒否リストにあります。",
+    (Rule.SCREENING, _F.WITHHELD_REFUSED): "非通知の着信で、{device} は受け付けません。",
+    (Rule.FORWARD, _F.ALWAYS): "{device} はすべての着信を {target} へ転送します。",
+    (Rule.FORWARD, _F.BUSY): "{device} は話中のため、{target} へ転送します。",
+    (Rule.FORWARD, _F.NO_ANSWER): "{device} が応答しないため、{target} へ転送します。",
+    (Rule.FORWARD, _F.UNREACHABLE): "{device} につながらないため、{target} へ転送します。",
+    (Rule.FORWARD, _F.LOOP): "転送が {target} で {device} へ戻ります。",
+    (Rule.FORWARD, _F.TOO_MANY): (
+        "{device} は {target} へ転送する設定ですが、転送の回数が多すぎます。"
+    ),
+    (Rule.FORWARD, _F.BARRED): (
+        "{device} の転送先 {target} は緊急通報番号です。緊急通報番号へは転送しません。"
+    ),
+    (Rule.DO_NOT_DISTURB, _F.YES): "{device} は着信お断りの設定です。",
+    (Rule.DO_NOT_DISTURB, _F.SILENT): "{device} は着信お断りの設定のため、鳴らしません。",
     (Rule.CHANNELS, _F.FREE): "{number} のチャンネルに空きがあります({limit} 中 {used} 使用)。",
     (Rule.CHANNELS, _F.FULL): "{number} のチャンネルはすべて使用中です({limit} 中 {used})。",
     (Rule.CONTRACT_CALLS, _F.FREE): "契約 {contract} の通話は {limit} 中 {used} です。",
@@ -245,6 +285,9 @@ CONCLUSIONS: Mapping[Language, Mapping[Conclusion, str]] = {
     Language.ENGLISH: {
         Conclusion.RING: "So it rings, for up to {seconds} seconds: {devices}.",
         Conclusion.THEN: "When nobody has answered, {service} does.",
+        Conclusion.UNANSWERED: "When nobody has answered, the call is forwarded to {target}.",
+        Conclusion.WHEN_BUSY: "If the device is busy, the call is forwarded to {target}.",
+        Conclusion.WHEN_UNREACHABLE: "If it cannot be reached, the call is forwarded to {target}.",
         Conclusion.SERVE: "So {service} answers for {number}.",
         Conclusion.OUT: "So {number} is called by {trunks}, presenting {presented}.",
         Conclusion.WITHHELD: "So {number} is called by {trunks}, the caller withheld.",
@@ -255,6 +298,9 @@ CONCLUSIONS: Mapping[Language, Mapping[Conclusion, str]] = {
     Language.JAPANESE: {
         Conclusion.RING: "結果: 最長 {seconds} 秒、次の端末を鳴らします: {devices}。",
         Conclusion.THEN: "誰も応答しなければ、{service}が応答します。",
+        Conclusion.UNANSWERED: "誰も応答しなければ、{target} へ転送します。",
+        Conclusion.WHEN_BUSY: "端末が話中であれば、{target} へ転送します。",
+        Conclusion.WHEN_UNREACHABLE: "端末につながらなければ、{target} へ転送します。",
         Conclusion.SERVE: "結果: {number} には{service}が応答します。",
         Conclusion.OUT: "結果: {number} へ {trunks} で発信し、{presented} を通知します。",
         Conclusion.WITHHELD: "結果: {number} へ {trunks} で、非通知で発信します。",
@@ -289,8 +335,10 @@ CAUSES: Mapping[Language, Mapping[str, str]] = {
         "unknown_number": "there is no such number",
         "not_in_service": "the number is not in service yet",
         "suspended": "the contract is suspended",
-        "rejected": "the called contract rejects this caller",
-        "anonymous": "the called contract takes no withheld callers",
+        "rejected": "the called party rejects this caller",
+        "anonymous": "the called party takes no withheld callers",
+        "do_not_disturb": "the ID is not to be disturbed",
+        "forward_loop": "forwards lead back, or too far",
         "channels_full": "every channel of the number is taken",
         "contract_full": "the contract has all its calls in progress",
         "device_full": "the device has all its calls in progress",
@@ -314,6 +362,8 @@ CAUSES: Mapping[Language, Mapping[str, str]] = {
         "suspended": "契約が停止中である",
         "rejected": "着信拒否リストにある発信者である",
         "anonymous": "非通知の着信を受け付けない",
+        "do_not_disturb": "着信お断りの設定である",
+        "forward_loop": "転送が戻る、または多すぎる",
         "channels_full": "チャンネルがすべて使用中である",
         "contract_full": "契約の通話数が上限に達している",
         "device_full": "端末の通話数が上限に達している",

@@ -28,6 +28,7 @@ from provisioning.document import (
     tree_of,
 )
 from provisioning.field import e164
+from routing.handling import Condition, HandlingChange
 from switch import contract_report, control
 from switch.control import ControlError, NotRunningError
 from switch.terminal import Files, Json, fail, refuse, settings_of, show
@@ -43,6 +44,11 @@ id_app = typer.Typer(help="IDs and what they present and ring for.", no_args_is_
 
 OWN_NUMBER = "direct"
 """How the command line names an ID's direct number as what it presents."""
+
+OFF = "off"
+"""How it names the end of a forward."""
+
+TARGET = "an extension, a number, voicemail or off"
 
 Trial = Annotated[bool, typer.Option("--dry-run", help="Say what would be, and change nothing.")]
 Name = Annotated[str, typer.Argument(help="The contract's name.")]
@@ -141,7 +147,7 @@ def number_refuse(number: NumberArgument, config: Files = None, *, dry_run: Tria
 
 
 @id_app.command("set")
-def id_set(
+def id_set(  # noqa: PLR0913 - an option for each setting
     username: Annotated[str, typer.Argument(help="The ID's user name.")],
     config: Files = None,
     *,
@@ -154,15 +160,53 @@ def id_set(
         typer.Option(help="NUMBER=on or NUMBER=off: whether it rings for a number (R32)."),
     ] = None,
     display_name: Annotated[str | None, typer.Option(help="What its callees see.")] = None,
+    forward_always: Annotated[
+        str | None, typer.Option(help=f"Every call goes to {TARGET}.")
+    ] = None,
+    forward_busy: Annotated[str | None, typer.Option(help=f"When busy: {TARGET}.")] = None,
+    forward_no_answer: Annotated[str | None, typer.Option(help=f"Unanswered: {TARGET}.")] = None,
+    forward_unreachable: Annotated[str | None, typer.Option(help=f"When gone: {TARGET}.")] = None,
+    forward_after: Annotated[
+        float | None, typer.Option(help="Seconds until a call is unanswered, 1 to 180.")
+    ] = None,
+    do_not_disturb: Annotated[
+        bool | None, typer.Option(help="To voicemail, or refused, without a ring.")
+    ] = None,
+    call_waiting: Annotated[
+        bool | None, typer.Option(help="Whether it rings during a call.")
+    ] = None,
+    reject: Annotated[
+        list[str] | None, typer.Option(help="NUMBER=on or NUMBER=off: the ID's rejection list.")
+    ] = None,
+    reject_anonymous: Annotated[
+        bool | None, typer.Option(help="Whether withheld callers are turned away.")
+    ] = None,
     dry_run: Trial = False,
 ) -> None:
-    """Set what an ID presents and rings for; it counts from the next call."""
+    """Set what an ID presents, rings for, and what becomes of its calls, from the next one on."""
     settings = settings_of(config)
     wanted = IdSettings(
         caller_id=_number(caller_id) if caller_id and caller_id != OWN_NUMBER else None,
         presents_own=caller_id == OWN_NUMBER,
-        rings=dict(map(_switch, rings or [])),
+        rings=dict(_switch("--rings", each) for each in rings or []),
         display_name=display_name,
+        handling=HandlingChange(
+            forwards={
+                condition: None if target == OFF else target
+                for condition, target in (
+                    (Condition.ALWAYS, forward_always),
+                    (Condition.BUSY, forward_busy),
+                    (Condition.NO_ANSWER, forward_no_answer),
+                    (Condition.UNREACHABLE, forward_unreachable),
+                )
+                if target is not None
+            },
+            no_answer_delay=forward_after,
+            do_not_disturb=do_not_disturb,
+            call_waiting=call_waiting,
+            rejects_anonymous=reject_anonymous,
+            rejected=dict(_switch("--reject", each) for each in reject or []),
+        ),
     )
     name = _refusable(
         settings, lambda office, stamp: office.set_id(username, wanted, stamp, trial=dry_run)
@@ -249,10 +293,10 @@ def _told(settings: Settings) -> str:
     return f"in effect from the next call ({count} contracts read)" if count else "in effect"
 
 
-def _switch(text: str) -> tuple[str, bool]:
+def _switch(option: str, text: str) -> tuple[str, bool]:
     number, separator, state = text.rpartition("=")
     if not separator or state not in {"on", "off"}:
-        fail(f"--rings {text}: write NUMBER=on or NUMBER=off")
+        fail(f"{option} {text}: write NUMBER=on or NUMBER=off")
     return _number(number), state == "on"
 
 

@@ -39,7 +39,7 @@ def contract(found: Contract, console: Console) -> None:
             national(identity.number),
             _device(identity),
             national(identity.caller_id or identity.number),
-            ", ".join((*_options(identity), *_plans(identity))),
+            ", ".join((*_options(identity), *_plans(identity), *_handling(identity))),
         )
     console.print(ids)
     if found.representatives:
@@ -102,6 +102,31 @@ def _options(number: NumberOptions) -> list[str]:
 def _plans(identity: Identity) -> list[str]:
     plans = (("flat plan", identity.flat_plan), ("phonebook", identity.phonebook))
     return [name for name, has in plans if has]
+
+
+def _handling(identity: Identity) -> list[str]:
+    forward = identity.forward
+    after = f"unanswered after {forward.after:g} s"
+    forwards = (
+        ("", forward.always),
+        ("busy ", forward.busy),
+        (f"{after} ", forward.no_answer),
+        ("unreachable ", forward.unreachable),
+    )
+    settings = (
+        ("do not disturb", identity.do_not_disturb),
+        ("no call waiting", not identity.call_waiting),
+        ("rejects anonymous", identity.reject_anonymous),
+        (f"rejects {len(identity.rejected)}", bool(identity.rejected)),
+    )
+    return [
+        *(f"{when}to {_target(target)}" for when, target in forwards if target is not None),
+        *(name for name, is_set in settings if is_set),
+    ]
+
+
+def _target(target: str) -> str:
+    return national(target) if target.startswith("+") else target
 
 
 def _table(*names: str) -> Table:

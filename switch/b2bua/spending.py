@@ -39,11 +39,14 @@ class Spending:
         return self.budgets.refusal(contract, username, abroad=abroad, at=self._wall())
 
     def begin(self, call: Call, origin: Device | Trunk, outcome: Outcome) -> None:
-        """Count a device's call to a trunk; an emergency call is nobody's business."""
-        if isinstance(origin, Device) and isinstance(outcome, Out) and not outcome.emergency:
+        """Count a call to a trunk for the ID that pays; one for help is nobody's business."""
+        if not isinstance(outcome, Out) or outcome.emergency:
+            return
+        payer = outcome.payer(origin)
+        if isinstance(payer, Device):
             rate = outcome.rate_per_minute
             yen = float(rate) if rate is not None else None
-            self._do(self.budgets.begin(call.id, origin, outcome.number, self._wall(), yen))
+            self._do(self.budgets.begin(call.id, payer, outcome.number, self._wall(), yen))
 
     def end(self, call: Call) -> None:
         """Settle a call that has ended."""

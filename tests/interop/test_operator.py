@@ -46,7 +46,7 @@ def test_a_call_is_read_as_one_story_with_ladder_decision_and_records(
     call_id = str(story(office.daemon, begin)[0]["call_id"])
     office.daemon.records(call_id)
     told = office.daemon.ask("call", "show", call_id).decode()
-    for part in ("call_answered", "INVITE", "200 OK (BYE)", "rings 102", "normal"):
+    for part in ("call_answered", "INVITE", "200 OK (BYE)", "device=102  rings", "normal"):
         assert part in told
     assert "secret-of-101" not in told
     ladder = office.daemon.ask("trace", "--call", call_id).decode()

@@ -236,3 +236,39 @@ def test_a_change_is_in_effect_at_once_in_the_switch_that_runs(
         daemon.expect_no_fault()
     with running_daemon(tmp_path, CONFIGURATION) as daemon:
         assert daemon.started["devices"] == 3, "the next start has it too"
+
+
+def test_an_ids_handling_is_set_and_shown(operator: Operator) -> None:
+    operator.run("import", operator.file)
+    wanted = (
+        *("--forward-always", "102", "--forward-no-answer", "09011112222", "--forward-after", 9),
+        *("--do-not-disturb", "--no-call-waiting", "--reject-anonymous"),
+        *("--reject", "0311112222=on"),
+    )
+    code, text = operator.run("id", "set", "u1", *wanted)
+    assert (code, text.splitlines()[0]) == (0, "set u1 of shop")
+    shown = operator.run("contract", "show", "shop")[1].replace("\n", "")
+    assert "do not disturb" in shown
+    assert operator.run("id", "set", "u1", "--forward-always", "off")[0] == 0
+    table = operator.read("export", "shop")["contract"][0]["id"][0]
+    assert table["forward"] == {"no_answer": "+819011112222", "after": 9.0}
+    assert (table["call_waiting"], table["rejected"]) == (False, ["+81311112222"])
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--forward-always", "110", "no emergency number"),
+        ("--forward-always", "101", "is the ID itself"),
+        ("--forward-busy", "*72", "write voicemail, an extension, or a number"),
+        ("--forward-after", 0, "choose 1 to 180 seconds"),
+        ("--reject", "0311112222", "--reject 0311112222: write NUMBER=on or NUMBER=off"),
+    ],
+)
+def test_a_handling_that_cannot_be_is_refused_in_clear_words(
+    operator: Operator, option: str, value: object, reason: str
+) -> None:
+    operator.run("import", operator.file)
+    code, text = operator.run("id", "set", "u1", option, value)
+    assert code in {1, 2}
+    assert reason in text.replace("\n", " ")

@@ -84,6 +84,17 @@ ID_OPTIONS = st.fixed_dictionaries(
             {}, optional={"abroad": st.fixed_dictionaries({"calls_per_hour": st.integers(1, 9)})}
         ),
         "max_calls": st.integers(1, 9),
+        "forward": st.fixed_dictionaries(
+            {},
+            optional={
+                "busy": st.just("0398765432"),
+                "no_answer": st.just("117"),
+                "after": st.integers(1, 180),
+            },
+        ),
+        "do_not_disturb": st.booleans(),
+        "call_waiting": st.booleans(),
+        "rejected": st.just(["+81398765432"]),
         "phonebook": st.booleans(),
     },
 )

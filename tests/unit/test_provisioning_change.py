@@ -5,6 +5,7 @@ import pytest
 from provisioning.change import IdSettings, decided, with_id_settings
 from provisioning.contract import Contract, NumberState
 from provisioning.document import ContractError, Terms, Tree, read
+from routing.handling import Condition, HandlingChange
 from tests.support.contract import HASHES
 
 FIRST, FOURTH = "+81312340001", "+81312340004"
@@ -70,6 +71,22 @@ def test_a_device_stops_ringing_for_one_number_only(contract: Contract) -> None:
 def test_a_display_name_is_set(contract: Contract) -> None:
     changed = with_id_settings(contract, "u2", IdSettings(display_name="Sato"))
     assert [each.display_name for each in changed.ids] == ["", "Sato", "", ""]
+
+
+def test_an_ids_handling_is_set_piece_by_piece(contract: Contract) -> None:
+    def changed(before: Contract, **change: object) -> Contract:
+        wanted = IdSettings(handling=HandlingChange(**change))  # type: ignore[arg-type]
+        return with_id_settings(before, "u1", wanted)
+
+    busy, always = Condition.BUSY, Condition.ALWAYS
+    first = changed(contract, forwards={busy: "102", always: "103"}, no_answer_delay=9.0)
+    second = changed(first, forwards={always: None}, do_not_disturb=True, call_waiting=False)
+    third = changed(second, rejected={FIRST: True, FOURTH: True}, rejects_anonymous=True)
+    last = changed(third, rejected={FIRST: False, FOURTH: True})
+    found = last.ids[0]
+    assert (found.forward.busy, found.forward.always, found.forward.after) == ("102", None, 9.0)
+    assert (found.do_not_disturb, found.call_waiting, found.reject_anonymous) == (True, False, True)
+    assert found.rejected == [FOURTH]
 
 
 @pytest.mark.parametrize(

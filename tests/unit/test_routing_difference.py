@@ -18,6 +18,7 @@ from routing.difference import (
     told,
 )
 from routing.directory import Directory
+from routing.handling import CallHandling, Condition
 from routing.line import FaxMode, Line, LineKind, Ringer
 from routing.number import NumberKind
 from routing.route import route
@@ -119,6 +120,16 @@ def test_an_id_that_moves_is_told_once() -> None:
     (difference,) = compared(of_office(before), after)
     assert (difference.contract, difference.subject) == ("c2", "carol")
     assert difference.probe is Probe.EXTENSION
+
+
+def test_who_forwards_to_what_has_changed_is_told_too() -> None:
+    handling = CallHandling(forwards={Condition.ALWAYS: "+81612340001"})
+    forwarding = replace(OFFICE, devices=(replace(DESK, handling=handling), *OFFICE.devices[1:]))
+    suspended = replace(NEIGHBOUR, is_suspended=True)
+    before = Directory.build([forwarding, NEIGHBOUR], [ONE])
+    after = Directory.build([forwarding, suspended], [ONE])
+    differing = {(each.subject, each.probe) for each in compared(before, after)}
+    assert {(DESK.number, Probe.INBOUND), ("desk", Probe.EXTENSION)} <= differing
 
 
 def test_other_carriers_make_every_contract_worth_a_try() -> None:

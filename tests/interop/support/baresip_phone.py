@@ -96,7 +96,16 @@ class BaresipPhone(Phone):
 
     async def call(self, uri: str) -> None:
         """Send an INVITE, and do not wait."""
-        self._watch(await self._agent.dial(self._settings.uri(uri)))
+        early: list[StackEvent] = []
+        self._runtime.subscribe(early.append)
+        try:
+            call = await self._agent.dial(self._settings.uri(uri))
+        finally:
+            self._runtime.unsubscribe(early.append)
+        listen = self._watch(call)
+        for event in early:  # it may ring before the stack has told us which call it is
+            if event.call == call.handle:
+                listen(event)
 
     async def answer(self) -> None:
         """Take the call that rings."""
@@ -149,6 +158,12 @@ class BaresipPhone(Phone):
         rate = self._rate(call)
         return rate > 0 and sum(map(len, self._heard or ())) >= 2 * rate * seconds
 
+    async def abandon(self) -> None:
+        """End every call."""
+        for call in tuple(self._calls):
+            await call.hangup()
+        await until(lambda: not self._calls)
+
     async def close(self) -> None:
         """Take down the stack."""
         self._pump.cancel()
@@ -170,7 +185,7 @@ class BaresipPhone(Phone):
         self._watch(call)
         say(Word("incoming", text=call.peer or ""))
 
-    def _watch(self, call: Call) -> None:
+    def _watch(self, call: Call) -> Callable[[StackEvent], None]:
         self._calls.append(call)
 
         def listen(event: StackEvent) -> None:
@@ -183,6 +198,7 @@ class BaresipPhone(Phone):
 
         call.on(listen)
         call.on_dtmf(lambda digit: say(Word("digit", text=digit.digit)))
+        return listen
 
     def _forget(self, call: Call, reason: str) -> None:
         self._calls.remove(call)

@@ -1,7 +1,7 @@
 """A small office for softphones: the switch's configuration, and phones that belong to it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -98,7 +98,12 @@ class Office:
     """The switch, and the phones that were taken into use in it."""
 
     def __init__(
-        self, folder: Path, *, trunks: str = "", algorithms: tuple[str, ...] = ("SHA-256", "MD5")
+        self,
+        folder: Path,
+        *,
+        trunks: str = "",
+        algorithms: tuple[str, ...] = ("SHA-256", "MD5"),
+        users: Iterable[int] = IDS,
     ) -> None:
         self.folder = folder
         authority = Authority(folder)
@@ -106,7 +111,7 @@ class Office:
         authority.issue("switch", "127.0.0.1", "::1", "daihyo")
         identities = "".join(
             IDENTITY.format(user=user, password=password(str(user)), number=number(str(user)))
-            for user in IDS
+            for user in users
         )
         quoted = ", ".join(f'"{name}"' for name in algorithms)
         first = FIRST_PORT + os.getpid() % 20 * PORTS

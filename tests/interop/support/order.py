@@ -19,6 +19,8 @@ class Settings(msgspec.Struct, frozen=True):
     local_port: int = 0
     rings_for: int = 0
     """Seconds after which it gives up ringing by itself; 0: never. Baresip only."""
+    claims: str = ""
+    """The user that its From names, when it is not its own. Pjsua only."""
 
     @property
     def server(self) -> str:

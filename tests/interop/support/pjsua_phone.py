@@ -20,9 +20,13 @@ POLL_SECONDS = 0.005
 CLOCK_RATE = 16_000
 VOLUME = 8_000
 FOREVER_MS = 1_000
+MAX_CALLS = 8
 UNHOLD = pj.PJSUA_CALL_UNHOLD
 GLARE_SECONDS = 8.0
 """How long a re-INVITE may take that met another one."""
+HOLD_TRIES = 3
+HELD_SECONDS = 1.0
+"""How long its answer may take to be worked in."""
 SOUND_SECONDS = 3.0
 """How long a call may take from its answer to its sound."""
 
@@ -94,6 +98,11 @@ class _Call(pj.Call):  # type: ignore[misc]
         self.received += statistics.rtcp.rxStat.pkt
         self.lost += statistics.rtcp.rxStat.loss
 
+    def is_holding(self) -> bool:
+        """Tell whether the far side is on hold."""
+        info = self.getInfo()  # its parts live only as long as it does
+        return any(media.status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD for media in info.media)
+
     def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:  # noqa: N802
         """Tell which digit was heard."""
         say(Word("digit", text=prm.digit))
@@ -123,6 +132,7 @@ class PjsuaPhone(Phone):
         config = pj.EpConfig()
         config.uaConfig.threadCnt = 0
         config.uaConfig.mainThreadOnly = True
+        config.uaConfig.maxCalls = MAX_CALLS
         config.logConfig.level = config.logConfig.consoleLevel = 1
         config.medConfig.noVad = True
         config.medConfig.ecTailLen = 0
@@ -147,7 +157,7 @@ class PjsuaPhone(Phone):
     def _account_config(self) -> pj.AccountConfig:
         settings = self._settings
         config = pj.AccountConfig()
-        config.idUri = settings.uri(settings.user)
+        config.idUri = settings.uri(settings.claims or settings.user)
         config.regConfig.registrarUri = settings.uri("").replace("@", "")
         config.regConfig.registerOnAdd = False
         config.regConfig.timeoutSec = 300
@@ -194,9 +204,13 @@ class PjsuaPhone(Phone):
         self._current().hangup(pj.CallOpParam())
 
     async def hold(self) -> None:
-        """Put the far side on hold."""
+        """Put the far side on hold; again when the stack's own change came before (500)."""
         call = self._current()
-        await self._renegotiate(lambda: call.setHold(pj.CallOpParam(True)))
+        for _ in range(HOLD_TRIES):
+            await self._renegotiate(lambda: call.setHold(pj.CallOpParam(True)))
+            if await until(call.is_holding, HELD_SECONDS):
+                return
+        raise PhoneError("the far side is not put on hold")
 
     async def resume(self) -> None:
         """Take it off hold."""

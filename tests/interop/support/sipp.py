@@ -1,5 +1,6 @@
 """SIPp, the carrier of these tests: one scenario a process, its sound an echo of what it hears."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -32,10 +33,12 @@ class Sipp:
         self._host, self._port = host, port
         self._folder = folder
         self._errors = folder / f"sipp-{scenario}-{port}.log"
+        self._messages = folder / f"sipp-{scenario}-{host}-{port}.messages"
         self._command = [
             *(str(PROGRAM), "-sf", str(FOLDER / f"{scenario}.xml"), "-m", "1", "-nostdin"),
             *("-i", host, "-mi", host, "-p", str(port), "-mp", str(free_port(host)), "-rtp_echo"),
             *("-trace_err", "-error_file", str(self._errors)),
+            *("-trace_msg", "-message_file", str(self._messages)),
             *("-timeout", f"{PATIENCE:g}s", "-timeout_error"),
         ]
 
@@ -59,6 +62,16 @@ class Sipp:
             said = self._errors.read_text() if self._errors.exists() else ""
             raise AssertionError(f"sipp ended with {code}: {said[-3000:]}")
         return True
+
+    def received(self, method: str) -> str:
+        """Give the first request of this method that it has received; its end was waited for."""
+        found = re.search(
+            rf"message received \[\d+\] bytes :\s+({method} .*?\n)\s*\n",
+            self._messages.read_text(),
+            re.DOTALL,
+        )
+        assert found is not None, f"no {method} in {self._messages.read_text()}"
+        return found[1]
 
     def close(self) -> None:
         """End it."""
