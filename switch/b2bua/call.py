@@ -10,8 +10,6 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-import msgspec
-
 from media.plane import (
     Allocated,
     AllocationFailed,
@@ -41,14 +39,8 @@ from switch.b2bua.event import (
     Updated,
 )
 from switch.b2bua.failure import told_to_caller
-from switch.b2bua.fork import (
-    EVERY_FAILURE,
-    NOT_DECLINED,
-    TRUNK_FAILED,
-    Fork,
-    Outcome,
-)
 from switch.b2bua.header_policy import reason_across
+from switch.b2bua.hunt import Hunt
 from switch.b2bua.leg import Leg
 from switch.b2bua.originating_leg import OriginatingLeg
 from switch.b2bua.phase import Phase
@@ -67,13 +59,6 @@ MEDIA_PATIENCE = 2.0
 
 ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"'
 """The Reason of a CANCEL to those who rang in vain (RFC 3326)."""
-
-SILENCE = 5.0
-"""Seconds until a device that has not answered at all lets the next stage ring.
-
-Four INVITEs have then been sent, and a caller has heard at most two ringback tones of three
-seconds. The device may still answer.
-"""
 
 
 class State(Enum):
@@ -158,13 +143,9 @@ class Call:
         self.has_given_away = False
         """Whether the A leg has gone to another call, and its record with it."""
         self._owner = owner
-        self._fork = Fork(())
-        self._has_rung = False
-        self._is_urgent = False
-        """Whatever a carrier says, the next one is tried."""
-        self._hurries = False
-        """Silence lets the next group try too."""
-        self._media_of: OriginatingLeg | None = None
+        self.search: Hunt
+        """The hunt that is on, or was last."""
+        self.media_of: OriginatingLeg | None = None
         """Whose endpoint the A leg's is joined to."""
 
     # The beginning
@@ -183,82 +164,21 @@ class Call:
         rings: bool = False,
         urgent: bool = False,
     ) -> None:
-        """Try the targets, group after group, for as long as the caller may wait.
-
-        Devices ring: a stage of them is over as soon as nobody in it can answer, and a silent
-        device does not hold the next stage up. Of carriers only a failed one lets the next try,
-        and any that does not connect an urgent call.
-        """
-        self.state = State.HUNTING
-        self._hurries = rings
-        self._is_urgent = urgent
-        elsewhere = NOT_DECLINED if rings else EVERY_FAILURE if urgent else TRUNK_FAILED
-        self._fork = Fork(groups, try_elsewhere=elsewhere)
+        """Try targets, group after group, for as long as the caller may wait."""
+        self.state, self.winner = State.HUNTING, None
         self.branches.begin()
-        self.winner = None
+        self.search = Hunt(self, self._owner, groups, rings=rings, urgent=urgent)
         self.stack.set_timer(self, "patience", patience)
-        self._next_group()
+        self.search.begin()
 
     def join(self, index: int, flow: Flow, uri: str) -> None:
-        """Offer a call that still rings to a device that has just registered there.
-
-        One that rings there already goes on, one that has declined is left in peace.
-        """
-        is_unwanted = self.branches.is_full or self.branches.has_declined(index)
-        open_there = self.branches.open_at(index)
-        if self.state is not State.HUNTING or is_unwanted:
-            return
-        if any(branch.is_at(flow, uri) for branch in open_there):
-            return
-        for branch in open_there:
-            self.end_member(branch, Cause.UNREACHABLE, "switch")
-        self._fork.join(index)
-        self._try(index, joins=True)
+        """Offer a call that still rings to a device that has just registered there."""
+        if self.is_hunting:
+            self.search.join(index, flow, uri)
 
     def refuse(self, failure: Fail) -> None:
         """End the call before it began."""
         self._give_up(failure)
-
-    def _next_group(self) -> None:
-        group = self._fork.next_group()
-        self.stack.cancel_timer(self, "silence")
-        if self._hurries and self._fork.has_next:
-            self.stack.set_timer(self, "silence", SILENCE)
-        for index in group:
-            self._try(index)
-        if not group:
-            self._miss(Fail(480, REASONS[480], Cause.UNREACHABLE))
-
-    def _try(self, index: int, *, joins: bool = False) -> None:
-        made = self._owner.make_branch(self, index)
-        if isinstance(made, Fail):
-            self._fail_target(index, made)
-            return
-        self.branches.append(made)
-        if joins:
-            self._owner.tell(self, "leg_joined", Level.INFO, leg=made.record.leg)
-        offer = self.seeker.offer
-        self.media.when_ready(
-            offer, (self.seeker.side, made.leg.side), partial(self.invite, made, offer)
-        )
-
-    def _doubt(self) -> None:
-        """Go on to the next stage past those who are silent; they may still answer."""
-        outcomes = []
-        for branch in self.branches.silent():
-            self._owner.tell(self, "leg_silent", Level.INFO, leg=branch.record.leg)
-            outcomes.append(self._fork.doubt(branch.index))
-        if Outcome.NEXT in outcomes:
-            self._next_group()
-
-    def invite(self, branch: Branch, offer: bytes) -> None:
-        """Send a branch's INVITE, its media being there."""
-        if self.state is State.HUNTING and not branch.is_over:
-            if self.seeker is self.a:
-                self.stack.out.extend(self.a.side.direct(offer))
-            branch.leg.invite(offer)
-            flow = str(branch.leg.flow)
-            self._owner.tell(self, "leg_invited", Level.INFO, leg=branch.record.leg, address=flow)
 
     def hear_media(self, report: PlaneReport) -> None:
         """Take what the media plane says of one of the call's endpoints."""
@@ -309,13 +229,13 @@ class Call:
             return  # What such a leg still hears, it ends by itself.
         match event:
             case Ring():
-                self._ring(self.branches.of(leg), event)
+                self.search.ring(self.branches.of(leg), event)
             case Answer():
                 self._answer(self.branches.of(leg), event)
             case Accepted():
                 self._accepted(leg)
             case Fail():
-                self._fail(self.branches.of(leg), event)
+                self.search.fail(self.branches.of(leg), event)
             case Release():
                 self._release(leg, event)
             case Refer():
@@ -327,32 +247,11 @@ class Call:
             case _:
                 self.bridge.hear(leg, event)
 
-    def _ring(self, branch: Branch, event: Ring) -> None:
-        now = self._owner.wall()
-        is_one_more = self._has_rung and branch.record.ringing_at is None and not event.body
-        branch.record.ring(now)
-        self.record.ring(now)
-        if not self._has_rung or event.body:
-            self._owner.tell(
-                self,
-                "call_early_media" if event.body else "call_ringing",
-                Level.INFO,
-                leg=branch.record.leg,
-            )
-        self._has_rung = True
-        if is_one_more:
-            return  # The caller knows already that it rings, at however many phones.
-        if event.body and self._media_of is None:
-            self._join(branch.leg)
-        # Only one branch can be heard; the others ring without their early media.
-        body = event.body if self._media_of is branch.leg else b""
-        self.seeker.ring(event if body == event.body else Ring(180, b""))
-        self._owner.change(self)
-
-    def _join(self, leg: OriginatingLeg) -> None:
+    def join_media(self, leg: OriginatingLeg) -> None:
+        """Let the caller hear what a leg says before it has answered."""
         if self.seeker is not self.a:
             return  # A leg that stands hears the ringback tone of the switch.
-        self._media_of = leg
+        self.media_of = leg
         self.media.join(self.a.side, leg.side)
 
     def _answer(self, branch: Branch, event: Answer) -> None:
@@ -360,8 +259,8 @@ class Call:
         branch.record.answer(self._owner.wall())
         self._stop_hunting(branch)
         self.state, self.far, self.solo = State.CONNECTED, branch.leg, None
-        if self._media_of is not branch.leg:
-            self._media_of = branch.leg
+        if self.media_of is not branch.leg:
+            self.media_of = branch.leg
             self.media.join(self.near.side, branch.leg.side)
         self.media.when_ready(
             event.body, (self.near.side, branch.leg.side), partial(self.seeker.answer, event)
@@ -433,8 +332,7 @@ class Call:
     def lead_on(self, leg: Leg, seeker: Seeker, solo: Solo) -> None:
         """Let a leg that stands be the one who waits for the next hunt."""
         self.near, self.far, self.seeker, self.solo = leg, None, seeker, solo
-        self._played = self._media_of = None
-        self._has_rung = False
+        self._played = self.media_of = None
 
     def adopt(self, party: Party) -> None:
         """Take in a leg of another call."""
@@ -508,43 +406,7 @@ class Call:
         self._owner.tell(self, event, Level.INFO, leg=self.member(leg).record.leg)
         self._owner.change(self)
 
-    def _fail(self, branch: Branch, event: Fail) -> None:
-        branch.is_over = True
-        branch.record.sip_call_id = branch.leg.sip_call_id
-        if event.status == 480 and branch.record.ringing_at is not None:
-            event = msgspec.structs.replace(event, cause=Cause.NO_ANSWER)
-        by = "switch" if event.is_unheard else "callee"
-        branch.record.is_unheard = event.is_unheard
-        branch.record.retry_after = event.retry_after
-        branch.record.end(self._owner.wall(), event.status, event.cause, by)
-        self.media.release(branch.leg.side)
-        self._owner.leave(self, branch)
-        if self._media_of is branch.leg:
-            self._media_of = None
-        self._owner.tell(
-            self,
-            "leg_failed",
-            Level.INFO,
-            leg=branch.record.leg,
-            status=event.status,
-            reason=event.reason,
-        )
-        # A party that rang is not rung again by way of another carrier, nor is one whom a carrier
-        # calls unavailable: it speaks of the party then, and not of itself.
-        has_spoken = event.status == 480 or branch.record.ringing_at is not None
-        is_last = branch.is_trunk and not self._is_urgent and has_spoken
-        self._fail_target(branch.index, event, is_last=is_last)
-
-    def _fail_target(self, index: int, event: Fail, *, is_last: bool = False) -> None:
-        match self._fork.fail(index, event, is_last=is_last):
-            case Outcome.NEXT:
-                self._next_group()
-            case Outcome.EXHAUSTED:
-                self._miss(self._fork.best_failure())
-            case _:
-                pass
-
-    def _miss(self, failure: Fail) -> None:
+    def miss(self, failure: Fail) -> None:
         """Take that nobody has answered: a service does, or the caller is told why."""
         if not self._owner.serve(self):
             self._give_up(failure)
@@ -615,9 +477,9 @@ class Call:
         match timer:
             case "patience":
                 self._owner.tell(self, "call_unanswered", Level.INFO)
-                self._miss(Fail(480, REASONS[480], Cause.NO_ANSWER, is_unheard=True))
+                self.miss(Fail(480, REASONS[480], Cause.NO_ANSWER, is_unheard=True))
             case "silence":
-                self._doubt()
+                self.search.doubt()
             case _:
                 self._owner.finish(self)
 
@@ -630,8 +492,8 @@ class Call:
         self.media.release(member.leg.side)
         self.bridge.forget(member.leg)
         self._owner.leave(self, member)
-        if self._media_of is member.leg:
-            self._media_of = None
+        if self.media_of is member.leg:
+            self.media_of = None
 
     def _end(self, status: int, cause: Cause, by: str, reason: str | None = None) -> None:
         """End every leg that still lives, give the media back and wait for its counters."""
