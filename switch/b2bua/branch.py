@@ -57,10 +57,16 @@ class Branches(list[Branch]):
     """The branches of one call, in the order in which they were tried."""
 
     _since = 0
+    _numbered = 0
 
     def begin(self) -> None:
         """Begin another hunt: the indices of those that were tried before mean others."""
         self._since = len(self)
+
+    def next_name(self) -> str:
+        """Name the leg of one more; no name comes twice, though a leg may go to another call."""
+        self._numbered += 1
+        return f"b{self._numbered}"
 
     @property
     def is_full(self) -> bool:

@@ -79,8 +79,8 @@ class Caller(Protocol):
     def tell(self, call: "Call", event: str, level: Level, **fields: str | float | None) -> None:
         """Write one line of the call's story."""
 
-    def serve(self, call: "Call") -> bool:
-        """Let a service take a call that nobody has answered; False when none does."""
+    def serve(self, call: "Call", failure: Fail) -> bool:
+        """Let something else take a call that nobody has answered; False when nothing does."""
 
     def leave(self, call: "Call", member: Member) -> None:
         """Free what a leg holds: it is over."""
@@ -257,7 +257,7 @@ class Call:
     def _answer(self, branch: Branch, event: Answer) -> None:
         self.winner = branch
         branch.record.answer(self._owner.wall())
-        self._stop_hunting(branch)
+        self.stop_hunting(branch)
         self.state, self.far, self.solo = State.CONNECTED, branch.leg, None
         if self.media_of is not branch.leg:
             self.media_of = branch.leg
@@ -267,11 +267,8 @@ class Call:
         )
         self._owner.change(self)
 
-    def stop_hunting(self) -> None:
-        """Give up who is being tried; whoever waits has found somebody else."""
-        self._stop_hunting(None)
-
-    def _stop_hunting(self, winner: Branch | None) -> None:
+    def stop_hunting(self, winner: Branch | None = None) -> None:
+        """Give up who is being tried, but for the winner: whoever waits has found somebody."""
         self._cancel_timers()
         for other in self.branches.open():
             if other is not winner and other.leg is not self.near and not self.is_aside(other.leg):
@@ -313,7 +310,7 @@ class Call:
 
     def take(self, newcomer: Party) -> None:
         """Let a newcomer have the call that rings elsewhere."""
-        self._stop_hunting(None)
+        self.stop_hunting()
         self.connect(self.near, newcomer.leg)
 
     def seclude(self, leg: Leg, solo: Solo, then: Callable[[], None] | None = None) -> bool:
@@ -408,12 +405,14 @@ class Call:
 
     def miss(self, failure: Fail) -> None:
         """Take that nobody has answered: a service does, or the caller is told why."""
-        if not self._owner.serve(self):
+        self._cancel_timers()
+        given_up = self.branches.open()
+        if not self._owner.serve(self, failure):
             self._give_up(failure)
             return
-        self._cancel_timers()
-        for branch in self.branches.open():
-            self.end_member(branch, Cause.NO_ANSWER, "switch")
+        for branch in given_up:
+            if not branch.is_over and branch.leg is not self.near and not self.is_aside(branch.leg):
+                self.end_member(branch, Cause.NO_ANSWER, "switch")
 
     def _give_up(self, failure: Fail) -> None:
         """Tell the caller that the call fails, and end."""

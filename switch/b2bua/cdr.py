@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import msgspec
 
 from media.plane import StreamCounters
+from routing.device import Device
+from routing.trunk import Trunk
 from switch.b2bua.event import Cause
 from switch.effect import WriteCdr
 
@@ -32,6 +34,20 @@ class LegRecord:
     """Nobody ever answered the leg's INVITE."""
     retry_after: str | None = None
     counters: tuple[StreamCounters, ...] = ()
+
+    def sent_on(self, leg: str, target: Device | Trunk, called: str, at: float) -> "LegRecord":
+        """Begin the record of a leg that is tried for this one."""
+        device = target if isinstance(target, Device) else None
+        return LegRecord(
+            leg=leg,
+            direction="out",
+            contract=device.contract if device is not None else self.contract,
+            device=device.username if device is not None else None,
+            trunk=target.name if isinstance(target, Trunk) else None,
+            caller=self.caller,
+            called=called,
+            started_at=at,
+        )
 
     def ring(self, at: float) -> None:
         """Note the first alerting."""

@@ -4,51 +4,61 @@ It is the one place that knows both routing and legs: it asks `route` for the de
 legs of its targets, and writes each call's story.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
 from media.plane import PlaneReport
 from routing import explain
-from routing.decision import Attempt, Decision, Outcome, RefusalCause, Refuse, Serve, Service, Use
+from routing.decision import (
+    Attempt,
+    Decision,
+    Forward,
+    Out,
+    Outcome,
+    RefusalCause,
+    Refuse,
+    Ring,
+    Serve,
+    Service,
+    Use,
+)
 from routing.device import Device
-from routing.dial_plan import Feature, FeatureCall
 from routing.directory import Directory
+from routing.forward import after, resolve
 from routing.limit import Leases
 from routing.number import is_emergency
 from routing.route import route
 from routing.trunk import Trunk
 from switch.b2bua.answering_leg import AnsweringLeg
+from switch.b2bua.attempt import attempt_of, caller_text
 from switch.b2bua.branch import Branch, Member, Party
 from switch.b2bua.call import Call
 from switch.b2bua.cdr import LegRecord
 from switch.b2bua.channel import Channels
+from switch.b2bua.engagement import Engagements
 from switch.b2bua.event import Cause, Fail, Refer, cause_of
-from switch.b2bua.facts import CallFacts
+from switch.b2bua.facts import CallFacts, facts_of
+from switch.b2bua.failure import failure_of, warning_fields
 from switch.b2bua.invitation import Inviter
 from switch.b2bua.leg import Leg
 from switch.b2bua.media_role import MediaSide
-from switch.b2bua.office import Office
+from switch.b2bua.office import TAKE_OVER, Office, named_by
 from switch.b2bua.originating_leg import OriginatingLeg
 from switch.b2bua.plan import Plan
 from switch.b2bua.spending import Spending
 from switch.b2bua.standing import LiveStanding
-from switch.b2bua.story import about_branch, about_call, about_owner, about_party
+from switch.b2bua.story import about_branch, about_call, about_owner, about_packets, about_party
+from switch.b2bua.verdict import judge
 from switch.effect import Fields, Level, Log
 from switch.guard.budget import Budgets
 from switch.registrar.location import LocationService
 from switch.sip.dialog.session_timer import DEFAULT_INTERVAL, DEFAULT_MINIMUM, SessionTimer
-from switch.sip.errors import RemoteProtocolError
 from switch.sip.flow import Flow
-from switch.sip.grammar import quote
-from switch.sip.header.replaces import Replaces
-from switch.sip.header.retry_after import RetryAfter
-from switch.sip.message import Field, Request
+from switch.sip.message import Request
 from switch.sip.stack import Stack
-from switch.sip.uas import REASONS
 from switch.sip.uri import SipUri
-from switch.trunk.identity import called_user, caller_from_device, caller_from_trunk
 from switch.trunk.service import TrunkService
 
 
@@ -89,8 +99,7 @@ class Dispatcher:
         self.office = Office(self, stack)
         self.watch: Callable[[str, str], None] = _nobody_watches
         """Told when what a lamp of a contract shows has changed."""
-        self._busy: dict[str, dict[str, None]] = {}
-        """The calls that a device takes part in, by its user name."""
+        self._engaged = Engagements()
         self._moved: dict[str, Call] = {}
         """The calls of legs that came from others, by their endpoints."""
         self._joined: dict[str, list[Call]] = {}
@@ -106,6 +115,7 @@ class Dispatcher:
         self._spending = Spending(stack, budgets, self.calls, wall_offset, self.hang_up)
         self.standing = LiveStanding(locations, trunks, self.leases, self._spending)
         self._plans: dict[str, Plan] = {}
+        self._attempts: dict[str, Attempt] = {}
         self._awaited: dict[str, set[str]] = {}
         """The calls that ring and may be joined, by the user names of devices."""
         self._stories: dict[str, Fields] = {}
@@ -128,19 +138,20 @@ class Dispatcher:
             self._stack.refuse(invite, flow, refusal[0], refusal[1])
             self._tell_refusal(invite, origin, refusal[0], "session interval too short")
             return
-        replaces = _replaces(invite)
+        replaces = named_by(invite)
         if isinstance(replaces, Fail):
             self._stack.refuse(invite, flow, replaces.status)
             self._tell_refusal(invite, origin, replaces.status, "Replaces names no one dialog")
             return
         call_id = self._stack.tokens.tag()
-        attempt = self._attempt(invite, origin)
+        attempt = attempt_of(invite, origin, self.wall())
         if replaces is not None and isinstance(origin, Device):
-            decision = Decision(Use(_PICKUP, origin), ())
+            decision = Decision(Use(TAKE_OVER, origin), ())
         else:
             replaces, decision = None, route(attempt, self.directory, self.standing)
         call = self._make_call(call_id, invite, flow, attempt, decision)
         self._stories[call_id] = about_call(call, origin, decision)
+        self._attempts[call_id] = attempt
         self.tell(
             call,
             "call_received",
@@ -176,22 +187,6 @@ class Dispatcher:
     def _refusal_word(self) -> str:
         return "draining" if self.is_draining else "call limit reached"
 
-    def _attempt(self, invite: Request, origin: Device | Trunk) -> Attempt:
-        """Read who wants to call whom."""
-        if isinstance(origin, Trunk):
-            called, wish = called_user(invite, origin), caller_from_trunk(invite, origin)
-        else:
-            called, wish = SipUri.parse(invite.uri).user, caller_from_device(invite)
-        return Attempt(
-            origin,
-            called,
-            self.wall(),
-            presented=wish.number,
-            withhold=wish.withhold,
-            display_name=wish.display_name,
-            is_preferred=invite.first("p-preferred-identity") is not None,
-        )
-
     def _make_call(
         self, call_id: str, invite: Request, flow: Flow, attempt: Attempt, decision: Decision
     ) -> Call:
@@ -204,7 +199,7 @@ class Dispatcher:
             contract=contract if isinstance(contract, str) else None,
             device=None if isinstance(origin, Trunk) else origin.username,
             trunk=origin.name if isinstance(origin, Trunk) else None,
-            caller=_caller_text(origin, attempt),
+            caller=caller_text(origin, attempt),
             called=attempt.called,
             started_at=self.wall(),
             sip_call_id=invite.call_id,
@@ -216,7 +211,7 @@ class Dispatcher:
         call.attend(AnsweringLeg(self._stack, call, side, flow, session, invite))
         call.a.device = record.device or ""
         self.calls[call_id] = call
-        self._enter(call, call.a)
+        self._engaged.enter(call.a.device, call.id)
         return call
 
     def _begin(self, call: Call, origin: Device | Trunk, outcome: Outcome) -> None:
@@ -227,7 +222,7 @@ class Dispatcher:
             # Routing saw a free channel, but who shares the limits with us was faster.
             full = RefusalCause.CHANNELS_FULL.value
             self.tell(call, "call_refused", Level.INFO, status=486, reason=full)
-            call.refuse(_failure(486))
+            call.refuse(failure_of(486))
             return
         self._carry_out(call, outcome)
 
@@ -235,7 +230,7 @@ class Dispatcher:
         match outcome:
             case Refuse(status, reason, cause, warning):
                 self.tell(call, "call_refused", Level.INFO, status=status, reason=cause.value)
-                told = _warning(warning, self._domain) if warning is not None else ()
+                told = warning_fields(warning, self._domain) if warning is not None else ()
                 why = _CAUSES.get(cause) or cause_of(status)
                 call.refuse(Fail(status, reason, why, fields=told))
             case Serve(service, then=then):
@@ -245,7 +240,7 @@ class Dispatcher:
                     self._carry_out(call, then)
                 else:
                     busy = service is Service.BUSY_ANNOUNCEMENT
-                    call.refuse(_failure(486 if busy else 480))
+                    call.refuse(failure_of(486 if busy else 480))
             case Use() as use:
                 self.office.use(call, use)
             case _:
@@ -290,42 +285,54 @@ class Dispatcher:
         target = plan.targets[index]
         if not self._channels.enter(call.id, target, urgent=plan.is_urgent):
             self._tell_unreachable(call, target, "no channel is free")
-            return _failure(480 if isinstance(target, Trunk) else 486)
+            return failure_of(480 if isinstance(target, Trunk) else 486)
         way = self._inviter.way(plan, target, call.a.invite, call.called)
         if way is None:
             self._channels.leave(call.id, target)
             why = "next hop not resolved" if isinstance(target, Trunk) else "not registered"
             self._tell_unreachable(call, target, why)
-            return _failure(480)
-        leg_name = f"b{len(call.branches) + 1}"
+            return failure_of(480)
+        leg_name = call.branches.next_name()
         side = self._side(call.id, leg_name, way.flow)
         session = self._session()
         leg = OriginatingLeg(self._stack, call, side, way.flow, session, way.invitation)
-        record = self._record(call, leg_name, target)
+        record = call.record.sent_on(leg_name, target, call.called, self.wall())
         leg.device = record.device or ""
-        self._enter(call, leg)
+        self._engaged.enter(leg.device, call.id)
         return Branch(index, leg, record, isinstance(target, Trunk), target=target)
 
     def _tell_unreachable(self, call: Call, target: Device | Trunk, why: str) -> None:
         self.tell(call, "leg_unreachable", Level.INFO, **about_party(target), reason=why)
 
-    def _record(self, call: Call, leg: str, target: Device | Trunk) -> LegRecord:
-        device = target if isinstance(target, Device) else None
-        return LegRecord(
-            leg=leg,
-            direction="out",
-            contract=device.contract if device is not None else call.record.contract,
-            device=device.username if device is not None else None,
-            trunk=target.name if isinstance(target, Trunk) else None,
-            caller=call.record.caller,
-            called=call.record.called,
-            started_at=self.wall(),
-        )
+    def serve(self, call: Call, failure: Fail) -> bool:
+        """Let a service, or who its ID is forwarded to, take a call that nobody has answered.
 
-    def serve(self, call: Call) -> bool:
-        """Let a service take a call that nobody has answered; False when none does."""
-        plan = self._plans[call.id]
-        return plan.then is not None and self._serve(call, plan.then)
+        False when there is neither.
+        """
+        plan = self._plans.get(call.id)
+        if plan is None or plan.rings is None:
+            return False
+        if plan.then is not None:
+            return self._serve(call, plan.then)
+        forward = plan.rings.when_unanswered
+        if failure.cause is not Cause.NO_ANSWER:
+            forward = after(plan.rings, failure.status)
+        return forward is not None and self._forward(call, forward)
+
+    def _forward(self, call: Call, forward: Forward) -> bool:
+        """Send a call on as the ID that it rang has set it."""
+        attempt = msgspec.structs.replace(self._attempts[call.id], at=self.wall())
+        decision = resolve(attempt, forward, self.directory, self.standing)
+        by, to = forward.diverted_by[-1].device, explain.summary(decision.outcome)
+        self.tell(call, "call_forwarded", Level.INFO, by=by.username, decision=to)
+        match decision.outcome:
+            case Ring() | Out() as outcome:
+                plan = Plan.of(outcome, from_trunk=call.from_trunk)
+                return self.hunt_again(call, by, plan, None)
+            case Serve(service):
+                return self._serve(call, service)
+            case _:
+                return False
 
     def leave(self, call: Call, member: Member) -> None:
         """Free the place of a leg that is over at its device or trunk."""
@@ -333,7 +340,7 @@ class Dispatcher:
         if member.target is not None:
             self._channels.leave(call.id, member.target)
         if device and all(each.is_over or each.leg.device != device for each in call.members()):
-            self._exit(call, device)
+            self._engaged.leave(device, call.id)
             self._light(device)
 
     def free(self, call: Call) -> None:
@@ -343,7 +350,7 @@ class Dispatcher:
         for each in (*self._joined.pop(call.id, ()), call):
             self._spending.end(each)
         for username in {each.leg.device for each in call.members() if each.leg.device}:
-            self._exit(call, username)
+            self._engaged.leave(username, call.id)
             self._light(username)
         self._forget_plan(call)
 
@@ -378,7 +385,7 @@ class Dispatcher:
             by=record.released_by,
             status=record.status,
             duration=round(record.duration, 3),
-            **_packets(call),
+            **about_packets(call),
         )
         for member in call.members():
             if member.leg is call.a and call.has_given_away:
@@ -386,17 +393,8 @@ class Dispatcher:
             self._stack.out.append(member.record.row(member.home or call.id, member.trace))
             self._moved.pop(member.leg.side.endpoint, None)
             if member.record.trunk is not None and member.record.direction == "out":
-                self._judge_trunk(member.record.trunk, member.record)
-        del self._stories[call.id]
-
-    def _judge_trunk(self, trunk: str, record: LegRecord) -> None:
-        """Let a trunk's health learn how a call went."""
-        if record.answered_at is not None:
-            self._trunks.call_succeeded(trunk)
-        elif record.is_unheard:
-            self._trunks.call_failed(trunk, None)
-        elif record.released_by == "callee":
-            self._trunks.call_failed(trunk, record.status, _seconds(record.retry_after))
+                judge(self._trunks, member.record.trunk, member.record)
+        del self._stories[call.id], self._attempts[call.id]
 
     # What the office asks
 
@@ -406,7 +404,7 @@ class Dispatcher:
 
     def busy(self, username: str) -> list[Call]:
         """Return the calls that a device takes part in, or is rung for."""
-        found = (self.calls.get(call_id) for call_id in self._busy.get(username, ()))
+        found = (self.calls.get(call_id) for call_id in self._engaged.calls(username))
         return [call for call in found if call is not None and not call.is_ended]
 
     def hunt_again(self, call: Call, device: Device, plan: Plan, seconds: float | None) -> bool:
@@ -426,12 +424,12 @@ class Dispatcher:
         """Let a leg's place and endpoint follow it to another call."""
         leg = party.leg
         self._moved[leg.side.endpoint] = call
-        self._enter(call, leg)
+        self._engaged.enter(leg.device, call.id)
         if party.target is not None:
             self._channels.leave(home.id, party.target)
             self._channels.enter(call.id, party.target, urgent=True)
         if leg.device:
-            self._exit(home, leg.device)
+            self._engaged.leave(leg.device, home.id)
 
     def dissolve(self, home: Call, call: Call) -> None:
         """Forget a call whose every leg has gone to another one."""
@@ -439,7 +437,7 @@ class Dispatcher:
         self.leases.move(home.id, call.id)
         self._joined.setdefault(call.id, []).append(home)
         self._forget_plan(home)
-        del self.calls[home.id], self._stories[home.id]
+        del self.calls[home.id], self._stories[home.id], self._attempts[home.id]
 
     def lamp(self, contract: str, name: str) -> None:
         """Learn that what a lamp shows has changed."""
@@ -459,16 +457,6 @@ class Dispatcher:
         device = self.directory.device(username)
         if device is not None:
             self.watch(device.contract, device.extension)
-
-    def _enter(self, call: Call, leg: Leg) -> None:
-        if leg.device:
-            self._busy.setdefault(leg.device, {})[call.id] = None
-
-    def _exit(self, call: Call, username: str) -> None:
-        calls = self._busy.get(username, {})
-        calls.pop(call.id, None)
-        if not calls:
-            self._busy.pop(username, None)
 
     def _announce_busy(self, call: Call) -> bool:
         return self.office.announce(call, "busy")
@@ -507,18 +495,7 @@ class Dispatcher:
 
     def facts(self) -> Iterator[CallFacts]:
         """Describe each call in progress."""
-        for call in self.calls.values():
-            legs = (call.a, *(branch.leg for branch in call.branches))
-            yield CallFacts(
-                call.id,
-                call.state.value,
-                call.record.caller,
-                call.record.called,
-                call.record.started_at,
-                call.record.answered_at,
-                tuple(leg.sip_call_id for leg in legs),
-                tuple(leg.side.endpoint for leg in legs),
-            )
+        return map(facts_of, self.calls.values())
 
 
 OUTBOUND_PATIENCE = 180.0
@@ -533,57 +510,5 @@ _CAUSES = {
 """What routing's refusals mean for the record, where their status says less."""
 
 
-def _caller_text(origin: Device | Trunk, attempt: Attempt) -> str:
-    """Return the caller as records name it.
-
-    A device is its number, whatever it asked to present.
-    """
-    if isinstance(origin, Trunk):
-        return attempt.presented or "anonymous"
-    return origin.number
-
-
-def _failure(status: int) -> Fail:
-    """Return a failure of our own making."""
-    return Fail(status, REASONS[status], cause_of(status))
-
-
-def _warning(text: str, host: str) -> tuple[Field, ...]:
-    """Say in words why the caller is refused (RFC 3261 section 20.43)."""
-    return (("Warning", f"399 {host} {quote(text)}"),)
-
-
-_PICKUP = FeatureCall(Feature.DIRECTED_PICKUP, "")
-"""What an INVITE with Replaces asks for."""
-
-
-def _replaces(invite: Request) -> Replaces | Fail | None:
-    """Read whose place an INVITE wants to take (RFC 3891 section 3)."""
-    lines = invite.all("replaces")
-    try:
-        return None if not lines else Replaces.parse(", ".join(lines))
-    except RemoteProtocolError as fault:
-        return _failure(fault.status or 400)
-
-
 def _nobody_watches(_contract: str, _name: str) -> None:
     """Take a change that nobody is told of."""
-
-
-def _seconds(retry_after: str | None) -> float:
-    """Return what a Retry-After asks for; 0 for none that can be read."""
-    try:
-        return float(RetryAfter.parse(retry_after).delay) if retry_after is not None else 0.0
-    except RemoteProtocolError:
-        return 0.0
-
-
-def _packets(call: Call) -> Mapping[str, int]:
-    """Return what each end of an answered call was heard to send."""
-    if call.winner is None:
-        return {}
-    ends = {"a_packets": call.record, "b_packets": call.winner.record}
-    return {
-        name: sum(stream.packets_received for stream in record.counters)
-        for name, record in ends.items()
-    }

@@ -1,6 +1,8 @@
 """A failure of the called side, as the caller hears it (RFC 3261 sections 8.1.3.4 and 16.7)."""
 
-from switch.b2bua.event import Cause, Fail
+from switch.b2bua.event import Cause, Fail, cause_of
+from switch.sip.grammar import quote
+from switch.sip.message import Field
 from switch.sip.uas import REASONS
 
 
@@ -21,3 +23,13 @@ def told_to_caller(failure: Fail) -> Fail:
     reason = failure.reason if status == failure.status else REASONS[status]
     retry_after = failure.retry_after if status == failure.status else None
     return Fail(status, reason, failure.cause, retry_after, fields=failure.fields)
+
+
+def failure_of(status: int) -> Fail:
+    """Return a failure of our own making."""
+    return Fail(status, REASONS[status], cause_of(status))
+
+
+def warning_fields(text: str, host: str) -> tuple[Field, ...]:
+    """Say in words why the caller is refused (RFC 3261 section 20.43)."""
+    return (("Warning", f"399 {host} {quote(text)}"),)

@@ -9,12 +9,13 @@ from typing import Protocol
 from media.plane import Music, Prompt, Source
 from routing.decision import Attempt, Caller, Out, Outcome, Refuse, Ring, Serve, Use
 from routing.device import Device
-from routing.dial_plan import Feature
+from routing.dial_plan import Feature, FeatureCall
 from routing.directory import Directory
 from switch.b2bua import exchange
 from switch.b2bua.branch import Party
 from switch.b2bua.call import Call
-from switch.b2bua.event import Answer, Cause, Fail, Refer, cause_of
+from switch.b2bua.event import Answer, Cause, Fail, Refer
+from switch.b2bua.failure import failure_of
 from switch.b2bua.leg import Leg
 from switch.b2bua.park import DEFAULT_SLOTS, Parked, ParkingLot
 from switch.b2bua.plan import Plan
@@ -22,9 +23,14 @@ from switch.b2bua.seeker import StandingSeeker
 from switch.b2bua.solo import Solo
 from switch.effect import Level
 from switch.sdp import termination
+from switch.sip.errors import RemoteProtocolError
 from switch.sip.header.replaces import Replaces
+from switch.sip.message import Request
 from switch.sip.stack import Stack
 from switch.sip.uas import REASONS
+
+TAKE_OVER = FeatureCall(Feature.DIRECTED_PICKUP, "")
+"""What an INVITE with Replaces asks for."""
 
 PARK_SECONDS = 180.0
 """How long a call waits in a slot before its parker is rung back."""
@@ -92,7 +98,7 @@ class Office:
             case Feature.DIRECTED_PICKUP:
                 self._pick_up(call, self._ringing(device, argument))
             case _:
-                call.refuse(_failure(404))
+                call.refuse(failure_of(404))
 
     def _use_slot(self, call: Call, device: Device, slot: str) -> None:
         """Park in a free slot what the device holds; fetch what is in a taken one."""
@@ -206,6 +212,7 @@ class Office:
     def _return_plan(self, call: Call, stayer: Leg, device: Device, name: str) -> Plan:
         """Ring the device that let a call go, showing where that comes from."""
         who = self.shown(call, stayer)
+        call.called = device.extension
         caller = Caller(who.number, f"{name} {who.display_name}".strip(), who.withheld)
         return Plan.of(Ring(((device,),), RETURN_SECONDS, caller), from_trunk=call.from_trunk)
 
@@ -230,7 +237,7 @@ class Office:
 
     def _pick_up(self, call: Call, ringing: Call | None) -> None:
         if ringing is None or ringing is call:
-            call.refuse(_failure(404))
+            call.refuse(failure_of(404))
             return
         party = self._bring(call, ringing)
 
@@ -255,13 +262,13 @@ class Office:
         """Let a caller take the place of a dialog of its own contract (RFC 3891)."""
         found = self._find(replaces, device.contract)
         if found is None:
-            call.refuse(_failure(481))
+            call.refuse(failure_of(481))
             return
         target, leg = found
         if target.is_hunting and leg is not target.near:
             self._pick_up(call, target)
         elif replaces.early_only or target.is_hunting or target.far is None:
-            call.refuse(_failure(486 if replaces.early_only else 481))
+            call.refuse(failure_of(486 if replaces.early_only else 481))
         else:
             stayer, leaver = target.other(leg), target.member(leg)
             party = self._bring(call, target)
@@ -304,6 +311,7 @@ class Office:
             case Refuse(status, reason):
                 leg.progress(status, reason)
             case Ring() | Out():
+                call.called = event.referral.target.user
                 self._lead(call, leg, stayer, device, outcome)
             case Serve() | Use():
                 leg.progress(480, REASONS[480])
@@ -339,7 +347,7 @@ class Office:
         solo = Solo(stayer, MUSIC)
         call.lead_on(stayer, StandingSeeker(stayer, MUSIC, answered, failed), solo)
         if not self._board.hunt_again(call, device, plan, None):
-            failed(_failure(486))
+            failed(failure_of(486))
 
     def _plan_for(self, call: Call, stayer: Leg, outcome: Ring | Out) -> Plan:
         """Show phones who is led on to them; a carrier is shown who pays."""
@@ -468,5 +476,10 @@ class Office:
         return True
 
 
-def _failure(status: int) -> Fail:
-    return Fail(status, REASONS[status], cause_of(status))
+def named_by(invite: Request) -> Replaces | Fail | None:
+    """Read whose place an INVITE wants to take (RFC 3891 section 3)."""
+    lines = invite.all("replaces")
+    try:
+        return None if not lines else Replaces.parse(", ".join(lines))
+    except RemoteProtocolError as fault:
+        return failure_of(fault.status or 400)

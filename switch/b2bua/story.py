@@ -1,5 +1,7 @@
 """What every line of a call's story says: whose call it is, and by which dialog it is traced."""
 
+from collections.abc import Mapping
+
 from routing.decision import Decision, Refuse
 from routing.device import Device
 from routing.limit import LimitKind
@@ -45,3 +47,14 @@ def about_branch(story: Fields, branch: Branch, party: Device | Trunk) -> Fields
     if isinstance(party, Device):
         about |= {"contract": party.contract, "number": party.number}
     return about | about_party(party)
+
+
+def about_packets(call: Call) -> Mapping[str, int]:
+    """Return what each end of an answered call was heard to send."""
+    if call.winner is None:
+        return {}
+    ends = {"a_packets": call.record, "b_packets": call.winner.record}
+    return {
+        name: sum(stream.packets_received for stream in record.counters)
+        for name, record in ends.items()
+    }

@@ -35,6 +35,7 @@ from tests.support.leg_bench import (
     FAR,
     HELD,
     PORTS,
+    RECODED,
     SDP,
     TWO_STREAMS,
     LegBench,
@@ -79,7 +80,7 @@ class CallBench(LegBench):
         """Make a B leg."""
         if index in self.unreachable:
             return Fail(480, "Temporarily Unavailable", Cause.UNREACHABLE)
-        name = f"b{len(call.branches) + 1}"
+        name = call.branches.next_name()
         wanted, session = invitation(), SessionTimer()
         leg = OriginatingLeg(self.stack, call, self._side(name), UDP, session, wanted)
         return Branch(index, leg, record(name), is_trunk=False)
@@ -88,7 +89,7 @@ class CallBench(LegBench):
         """Note a line of the story."""
         self.stories.append(event)
 
-    def serve(self, _call: Call) -> bool:
+    def serve(self, _call: Call, _failure: Fail) -> bool:
         """Let nobody or a service take the call."""
         return self.is_served
 
@@ -479,9 +480,9 @@ def test_what_the_media_plane_hears_is_part_of_the_story() -> None:
 def test_a_change_crosses_the_call_and_its_answer_comes_back() -> None:
     bench = CallBench()
     bench.establish()
-    bench.ask("INVITE", body=HELD)
+    bench.ask("INVITE", body=RECODED)
     change = bench.last_request("INVITE")
-    assert b"a=sendonly" in change.body
+    assert b"RTP/AVP 0\r\n" in change.body
     bench.as_callee()
     bench.answer(change, 200, body=FAR)
     assert 200 in bench.statuses()
@@ -509,7 +510,7 @@ def test_a_digit_crosses_the_call() -> None:
 
 def withdraw(bench: CallBench) -> tuple[Request, Request]:
     """Let the caller change the session, and cancel it before the called phone has answered."""
-    change = bench.ask("INVITE", body=HELD)
+    change = bench.ask("INVITE", body=RECODED)
     sent = bench.last_request("INVITE")
     bench.as_callee()
     bench.answer(sent, 100)
@@ -544,7 +545,7 @@ def test_a_change_that_was_withdrawn_too_late_is_put_back_once() -> None:
     _, sent = withdraw(bench)
     bench.answer(sent, 200, body=FAR)
     earlier = bench.last_request("INVITE")
-    assert b"a=sendrecv" in earlier.body
+    assert b"RTP/AVP 0 8 101\r\n" in earlier.body
     bench.answer(earlier, 200, body=FAR)
     assert [each.method for each in bench.requests()] == ["ACK"]
 
