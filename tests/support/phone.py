@@ -81,6 +81,8 @@ class SimulatedPhone:
         self.habits = habits or Habits()
         self.credentials = Credentials(account.user, account.password)
         self.calls: list[SimulatedCall] = []
+        self.watched: dict[str, list[bytes]] = {}
+        """What was told of each subscription, by its Call-ID."""
         self.registrations: list[Registration] = []
         self.violations: list[str] = []
         """What the other side did against the rules."""
@@ -164,6 +166,32 @@ class SimulatedPhone:
 
         self.transact(lambda: draft, answered, lambda: None)
         return statuses
+
+    def watch(
+        self, name: str, event: str = "dialog", *, fields: tuple[Field, ...] = ()
+    ) -> list[bytes]:
+        """Subscribe to an event of a resource; the list returned fills with what is told."""
+        uri, identity = f"sip:{name}@{self.account.domain}", self.account.identity
+        call_id = self.token("watch")
+        told = self.watched[call_id] = []
+        own: list[Field] = [
+            ("From", f"{identity};tag={self.token('tag')}"),
+            ("To", f"<{uri}>"),
+            ("Call-ID", call_id),
+            ("CSeq", "1 SUBSCRIBE"),
+            ("Contact", f"<{self.contact}>"),
+            ("Event", event),
+            ("Expires", "600"),
+            ("Max-Forwards", "70"),
+        ]
+        draft = Draft("SUBSCRIBE", uri, [*own, *fields], b"")
+
+        def answered(response: Response) -> None:
+            if response.status >= 300:
+                told.append(str(response.status).encode())
+
+        self.transact(lambda: draft, answered, lambda: None)
+        return told
 
     def move(self, address: Address) -> None:
         """Be given another address by the NAT, without knowing it."""
@@ -339,6 +367,9 @@ class SimulatedPhone:
             self._receive_cancel(request, transaction)
         elif call is not None:
             call.receive(request, transaction)
+        elif request.method == "NOTIFY" and request.call_id in self.watched:
+            self.watched[request.call_id].append(request.body)
+            transaction.respond(respond(request, 200))
         elif tag_of(request.first("to") or ""):
             self._receive_strayed(request, transaction)
         elif request.method == "INVITE":
