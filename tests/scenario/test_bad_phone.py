@@ -115,7 +115,7 @@ def test_a_method_of_dialogs_outside_of_one_gets_481(method: str) -> None:
     assert world.switch.leftovers() == {}
 
 
-@pytest.mark.parametrize("method", ["DANCE", "SUBSCRIBE", "MESSAGE"])
+@pytest.mark.parametrize("method", ["DANCE", "PUBLISH", "MESSAGE"])
 def test_a_method_that_is_not_served_is_refused(method: str) -> None:
     world = World()
     statuses = world.alice.ask(method)
@@ -224,7 +224,7 @@ def test_a_change_that_is_never_answered_is_refused_to_who_asked() -> None:
     call = world.alice.call("102")
     world.run(4)
     world.bob.disappear()
-    call.hold()
+    call.recode()
     world.run(40)
     assert call.reinvite_statuses[0] in {408, 481, 500, 504}
     call.hang_up()

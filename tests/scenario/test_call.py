@@ -81,6 +81,8 @@ def test_neither_side_learns_of_the_other_sides_network() -> None:
     world.register("alice", "bob")
     call = world.alice.call("102")
     world.run(4)
+    call.recode()
+    world.run(1)
     call.hold()
     world.run(1)
     call.hang_up()

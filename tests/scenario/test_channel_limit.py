@@ -273,8 +273,11 @@ def test_a_full_number_may_have_an_announcement_which_takes_no_channel() -> None
     world.run(4)
     second = world.carrier_1.call_in(HEAD_DIALLED)
     world.run(1)
-    assert (second.final, held(world)) == (486, 1)
-    assert world.switch.logged("service_absent")[0].fields["service"] == "busy_announcement"
+    assert (second.final, held(world)) == (200, 1)
+    assert world.hears(second) == "prompt:busy"
+    world.run(3)
+    assert (second.ended_by, held(world)) == ("them", 1)
+    assert first.is_established
     first.hang_up()
     world.expect_clean()
 

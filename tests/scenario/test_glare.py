@@ -10,8 +10,8 @@ def test_crossing_reinvites_are_refused_with_491_and_then_succeed() -> None:
     world.run(4)
     callee = world.bob.calls[0]
     world.begin()
-    call.hold()
-    callee.hold()
+    call.recode((0, 8))
+    callee.recode((8, 101))
     world.run(10)
     world.expect(
         "alice switch bob",
@@ -79,7 +79,7 @@ def test_a_bye_that_crosses_a_reinvite_ends_both() -> None:
     call = world.alice.call("102")
     world.run(4)
     callee = world.bob.calls[0]
-    call.hold()
+    call.recode()
     callee.hang_up()
     world.run(5)
     assert len(call.reinvite_statuses) == 1
@@ -92,7 +92,7 @@ def test_a_caller_who_hangs_up_during_its_own_reinvite_ends_both() -> None:
     world.register("alice", "bob")
     call = world.alice.call("102")
     world.run(4)
-    call.hold()
+    call.recode()
     call.hang_up()
     world.run(5)
     world.expect_clean()

@@ -25,7 +25,7 @@ def test_a_reinvite_may_be_withdrawn_before_it_is_answered() -> None:
     world.run(4)
     world.network.set_link("switch", "bob", Link(delay=0.5))
     world.begin()
-    call.hold()
+    call.recode()
     world.run(0.3)
     call.withdraw()
     world.run(5)

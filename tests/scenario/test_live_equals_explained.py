@@ -174,13 +174,13 @@ class Trial:
                 return set()
 
     def _status(self) -> int | None:
-        """Tell what the caller hears, whom nobody answers; no service is there yet."""
+        """Tell what the caller hears, whom no person answers; one service is there."""
         match self.decision.outcome:
             case Refuse(status):
                 # 503 would turn the caller away from this switch (RFC 3261 section 16.7).
                 return 500 if status == 503 else status
             case Serve(Service.BUSY_ANNOUNCEMENT):
-                return 486
+                return 200
             case Serve():
                 return 480
             case _:

@@ -14,7 +14,7 @@ def test_a_phone_behind_a_nat_is_called_through_its_flow() -> None:
     call = world.alice.call("102")
     world.run(4)
     assert call.is_established
-    call.hold()
+    call.recode()
     world.run(1)
     assert call.reinvite_statuses == [200]
     call.hang_up()
@@ -29,7 +29,7 @@ def test_a_phone_behind_a_nat_calls_and_is_hung_up_on() -> None:
     call = world.bob.call("101")
     world.run(4)
     assert call.is_established
-    world.alice.calls[0].hold()
+    world.alice.calls[0].recode()
     world.run(1)
     world.alice.calls[0].hang_up()
     world.run(1)

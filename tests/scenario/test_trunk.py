@@ -392,7 +392,7 @@ def test_a_carrier_may_challenge_requests_inside_the_call() -> None:
     call = world.alice.call("0398765432")
     world.run(4)
     world.carrier_1.challenges_dialogs = True
-    call.hold()
+    call.recode()
     world.run(1)
     call.press("1")
     world.run(1)

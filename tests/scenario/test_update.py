@@ -10,7 +10,7 @@ def test_an_update_with_an_offer_reaches_the_other_side() -> None:
     world.run(4)
     callee = world.bob.calls[0]
     world.begin()
-    call.update(direction="sendonly")
+    call.recode(method="UPDATE")
     world.run(1)
     world.expect(
         "alice switch bob",
@@ -23,8 +23,8 @@ def test_an_update_with_an_offer_reaches_the_other_side() -> None:
     """,
     )
     assert call.reinvite_statuses == [200]
-    assert (callee.remote and callee.remote.direction) == "sendonly"
-    assert world.talks(call, callee) == (True, False)
+    assert (callee.remote and callee.remote.payloads) == (0, 101)
+    assert world.talks(call, callee) == (True, True)
     call.hang_up()
     world.expect_clean()
 
@@ -47,8 +47,8 @@ def test_crossing_updates_are_refused_with_491_and_the_call_goes_on() -> None:
     call = world.alice.call("102")
     world.run(4)
     callee = world.bob.calls[0]
-    call.update(direction="sendonly")
-    callee.update(direction="sendonly")
+    call.recode((0, 8), method="UPDATE")
+    callee.recode((8, 101), method="UPDATE")
     world.run(5)
     assert call.is_established
     assert set(call.reinvite_statuses + callee.reinvite_statuses) <= {200, 491}

@@ -25,6 +25,9 @@ from tests.support.transaction import (
     ServerTransaction,
 )
 
+NOWHERE = "0.0.0.0"  # noqa: S104 - how phones of RFC 2543 hold
+"""The address to which nothing is to be sent (RFC 3264 section 8.4)."""
+
 
 class Phase(Enum):
     """Where a call stands."""
@@ -101,13 +104,14 @@ class SimulatedCall:
         self.bye_status: int | None = None
         self.info_statuses: list[int] = []
         self.digits: list[bytes] = []
+        """Bodies of the INFO requests that came in."""
         self.notices: list[bytes] = []
         """The bodies of the NOTIFYs received: how a REFER goes on."""
-        """Bodies of the INFO requests that came in."""
         self.requests: list[str] = []
         """Methods of the requests that came in inside the dialog."""
         address = phone.media_address()
         self.local = Description(address.host, address.port)
+        self._host = address.host
         self.remote: Description | None = None
         self.acks_skipped = 0
         self._described: Description | None = None
@@ -171,13 +175,24 @@ class SimulatedCall:
 
     # Changing.
 
-    def hold(self) -> None:
-        """Put the other side on hold by a re-INVITE."""
-        self.reinvite(direction="sendonly")
+    def hold(self, way: str = "sendonly") -> None:
+        """Put the other side on hold by a re-INVITE: `sendonly`, `inactive` or `0.0.0.0`."""
+        if way == NOWHERE:
+            self.local = replace(self.local, host=NOWHERE)
+        self.reinvite(direction="sendrecv" if way == NOWHERE else way)
 
     def resume(self) -> None:
         """Take the other side back from hold."""
+        self.local = replace(self.local, host=self._host)
         self.reinvite(direction="sendrecv")
+
+    def recode(self, payloads: tuple[int, ...] = (0, 101), *, method: str = "INVITE") -> None:
+        """Offer other codecs: a change that the other side has to be asked about."""
+        self.local = replace(self.local, payloads=payloads)
+        if method == "INVITE":
+            self.reinvite()
+        else:
+            self.update()
 
     def reinvite(self, *, direction: str | None = None, described: bool = True) -> None:
         """Offer the media anew, or ask for an offer by a re-INVITE without description."""
@@ -272,14 +287,21 @@ class SimulatedCall:
         if response.status < 300:
             self._acknowledge_reinvite(response, described=described)
         elif response.status == 491 and self.phase is Phase.CONFIRMED:
+            wanted = self.local.payloads
             self.phone.network.after(
-                self._glare_pause(), lambda: self._try_again(direction, described)
+                self._glare_pause(), lambda: self._try_again(direction, described, wanted)
             )
         elif response.status in {408, 481}:
             self.hang_up()
 
-    def _try_again(self, direction: str | None, described: bool) -> None:  # noqa: FBT001 - carried along
+    def _try_again(
+        self,
+        direction: str | None,
+        described: bool,  # noqa: FBT001 - carried along
+        payloads: tuple[int, ...],
+    ) -> None:
         if self.phase is Phase.CONFIRMED:
+            self.local = replace(self.local, payloads=payloads)
             self.reinvite(direction=direction, described=described)
 
     def _glare_pause(self) -> float:

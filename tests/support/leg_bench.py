@@ -30,6 +30,7 @@ PORTS = (MediaAddress("192.0.2.1", 40000, 40001), MediaAddress("192.0.2.1", 4000
 FAR = Description("192.0.2.7", 6000).octets()
 OTHER = Description("192.0.2.99", 7000).octets()
 HELD = Description("192.0.2.7", 6000, direction="sendonly", version=2).octets()
+RECODED = Description("192.0.2.7", 6000, payloads=(0,), version=2).octets()
 TWO_STREAMS = FAR + b"m=video 6002 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
 URI = "sip:far@192.0.2.7:5060"
 

@@ -14,7 +14,7 @@ from routing.directory import Directory
 from routing.line import Line, LineKind, Ringer
 from switch.command import HangUp
 from switch.sip.flow import Address, Flow, Transport
-from tests.support.call import SimulatedCall
+from tests.support.call import NOWHERE, SimulatedCall
 from tests.support.chance import Chance
 from tests.support.manner import Habits, Manner
 from tests.support.network import Link, SimulatedNetwork
@@ -240,9 +240,11 @@ class Batch:
     def _event(self, call: OutgoingCall) -> Callable[[], None]:
         """Return something that happens in the middle of a call, on either side."""
         what = self._chance.choice(
-            ("hold", "resume", "reinvite", "update", "ask", "withdraw", "press")
+            ("hold", "resume", "recode", "reinvite", "update", "ask", "withdraw", "press")
         )
         is_callers = self._chance.happens(0.5)
+        way = self._chance.choice(("sendonly", "inactive", NOWHERE))
+        payloads = self._chance.choice(((0, 101), (0, 8), (0, 8, 101)))
 
         def happen() -> None:
             side = call if is_callers else self._partner(call)
@@ -250,9 +252,11 @@ class Batch:
                 return
             match what:
                 case "hold":
-                    side.hold()
+                    side.hold(way)
                 case "resume":
                     side.resume()
+                case "recode":
+                    side.recode(payloads)
                 case "reinvite":
                     side.reinvite()
                 case "update":
@@ -260,7 +264,7 @@ class Batch:
                 case "press":
                     side.press("5")
                 case "withdraw":
-                    side.hold()
+                    side.recode(payloads)
                     self.world.network.after(0.05, side.withdraw)
                 case _:
                     side.reinvite(described=False)

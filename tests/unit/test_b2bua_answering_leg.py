@@ -260,7 +260,7 @@ def test_options_inside_the_call_says_what_is_served() -> None:
 
 def test_a_method_that_is_not_served_inside_a_call_is_refused_with_405() -> None:
     bench = confirmed()
-    bench.ask("REFER")
+    bench.ask("PUBLISH")
     (response,) = bench.sent()
     assert isinstance(response, Response)
     assert (response.status, "INVITE" in (response.first("allow") or "")) == (405, True)
