@@ -12,8 +12,10 @@ from routing.case import Case
 from routing.decision import (
     Answer,
     Attempt,
+    Caller,
     Decision,
     Detection,
+    Diversion,
     Forward,
     Out,
     Outcome,
@@ -23,11 +25,12 @@ from routing.decision import (
     Serve,
     refuse,
 )
+from routing.device import Device
 from routing.directory import Directory
 from routing.handling import VOICEMAIL, Condition
 from routing.number import is_emergency
 from routing.reach import Reach
-from routing.standing import Standing
+from routing.standing import AssumedStanding, Standing
 from routing.trace import Finding, Rule
 
 MAX_FORWARDS = 5
@@ -54,6 +57,18 @@ _HEARD = frozenset(
 )
 """What a caller may hear of a forward; of its ID's bars and settings it hears 480."""
 
+_NO_TARGET = frozenset(
+    {
+        RefusalCause.BARRED,
+        RefusalCause.COUNTRY_BARRED,
+        RefusalCause.FORWARD_LOOP,
+        RefusalCause.INVALID_NUMBER,
+        RefusalCause.OWN_NUMBER,
+        RefusalCause.UNKNOWN_NUMBER,
+    }
+)
+"""What no moment makes right."""
+
 _BUSY_STATUSES = frozenset({486, 600})
 _UNREACHABLE_STATUSES = frozenset({404, 408, 410, 480, 500, 502, 503, 504})
 
@@ -68,6 +83,21 @@ def resolve(
     case = Case(attempt, directory, standing)
     outcome = settled(case, forward)
     return Decision(outcome, case.trace.steps())
+
+
+def target_fault(
+    device: Device, target: str, directory: Directory, at: float
+) -> RefusalCause | None:
+    """Tell why an ID can't forward to what its phone has dialled, or None (`*72`).
+
+    What only the moment refuses (somebody busy, a budget) is no fault of the target.
+    """
+    diversion = Diversion(device, device.number, Condition.ALWAYS, target)
+    forward = Forward((diversion,), Caller(device.number, "", withheld=False))
+    found = resolve(Attempt(device, target, at), forward, directory, AssumedStanding()).outcome
+    if isinstance(found, Refuse) and found.cause in _NO_TARGET:
+        return found.cause
+    return None
 
 
 def after(ring: Ring, status: int) -> Forward | None:

@@ -23,6 +23,8 @@ from config.fault import ConfigurationError
 from config.model import Settings
 from media.relay import relay
 from media.termination import Termination
+from provisioning.document import Terms
+from provisioning.office import Office
 from provisioning.store import ContractStore
 from routing.directory import Directory, DirectoryError
 from switch import blueprint
@@ -31,7 +33,7 @@ from switch.command import HangUpAll
 from switch.control import ControlError, ControlServer
 from switch.desk import Desk, Sources
 from switch.driver import Driver, freeze_memory
-from switch.effect import Level, Log, StoreEffect, WriteCdr
+from switch.effect import ChangeHandling, Level, Log, SinkEffect, WriteCdr
 from switch.environment import EnvironmentFault, make_folder, media_faults
 from switch.explain_desk import ExplainDesk
 from switch.fraud_desk import FraudDesk
@@ -41,6 +43,7 @@ from switch.log_limit import LogLimit
 from switch.logs import Logs
 from switch.loop_lag import LoopLag
 from switch.metrics import Metrics
+from switch.phone_change import PhoneChanges
 from switch.readings import Parts, readings
 from switch.renewal import Renewal
 from switch.sip.uas import reject_malformed
@@ -171,6 +174,13 @@ class Daemon:
             self._swap,
             self.write_line,
         )
+        terms = Terms(settings.server.realm, tuple(settings.security.algorithms))
+        self._changes = PhoneChanges(
+            Office(ContractStore(database.engine), terms, settings.contracts),
+            self._renewal.renew,
+            self.write_line,
+            self._clock.unix,
+        )
         self._relay = relay(blueprint.relay_settings(settings))
         self._media = Termination(self._relay, blueprint.termination_settings(settings))
         self._stop, self._hurry = Event(), Event()
@@ -208,6 +218,7 @@ class Daemon:
         async with TaskGroup() as tasks:
             storing = tasks.create_task(self._writer.run(), name="store")
             renewing = tasks.create_task(self._renewal.run(), name="renewal")
+            changing = tasks.create_task(self._changes.run(), name="changes")
             if self._http is not None:
                 tasks.create_task(self._http.run(), name="http")
             async with self._driver.running():
@@ -223,6 +234,7 @@ class Daemon:
                 self._ignore_signals(loop)
                 await self._drain(tasks)
                 renewing.cancel()
+                changing.cancel()
                 preparing.cancel()
                 lag.stop()
             if self._http is not None:
@@ -263,7 +275,7 @@ class Daemon:
                 clock=loop.time,
                 random=random.SystemRandom(),
             ),
-            sink=_Sink(self._writer, self._metrics),
+            sink=_Sink(self._writer, self._metrics, self._changes),
             log=_Lines(self.write_line),
             reject=reject_malformed,
             trace=self._trace,
@@ -435,13 +447,17 @@ class Daemon:
 
 @dataclass(frozen=True, slots=True)
 class _Sink:
-    """Rows to the store, and records to the metrics on the way."""
+    """Rows to the store, records to the metrics on the way, and what was dialled to contracts."""
 
     writer: StoreWriter
     metrics: Metrics
+    changes: PhoneChanges
 
-    def write(self, effect: StoreEffect) -> None:
-        """Keep the row."""
+    def write(self, effect: SinkEffect) -> None:
+        """Keep it."""
+        if isinstance(effect, ChangeHandling):
+            self.changes.ask(effect)
+            return
         self.writer.write(effect)
         if isinstance(effect, WriteCdr):
             self.metrics.record(effect)

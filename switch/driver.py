@@ -26,6 +26,7 @@ from typing import Protocol
 from media.plane import MediaPlane, PlaneCommand, PlaneReport
 from switch.command import Command, Drain, HangUpAll
 from switch.effect import (
+    ChangeHandling,
     CoreEffect,
     DeleteBinding,
     DeleteBlock,
@@ -33,7 +34,7 @@ from switch.effect import (
     Log,
     Resolve,
     Resolved,
-    StoreEffect,
+    SinkEffect,
     Target,
     TransportFailed,
     WriteBinding,
@@ -134,9 +135,9 @@ class Resolver(Protocol):
 
 
 class EffectSink(Protocol):
-    """Who keeps bindings and call detail records; it queues and returns at once."""
+    """Who keeps bindings, call detail records and settings; it queues and returns at once."""
 
-    def write(self, effect: StoreEffect, /) -> None:
+    def write(self, effect: SinkEffect, /) -> None:
         """Keep it."""
 
 
@@ -350,6 +351,8 @@ class Driver:
             case Resolve():
                 self._resolve(output)
             case WriteBinding() | DeleteBinding() | WriteCdr() | WriteBlock() | DeleteBlock():
+                self._sink.write(output)
+            case ChangeHandling():
                 self._sink.write(output)
             case _:
                 self._media.perform(output)

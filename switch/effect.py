@@ -142,6 +142,20 @@ class DeleteBlock(msgspec.Struct, frozen=True):
     reach: str
 
 
-CoreEffect = Log | Resolve | WriteBinding | DeleteBinding | WriteCdr | WriteBlock | DeleteBlock
+class ChangeHandling(msgspec.Struct, frozen=True):
+    """Set anew what becomes of an ID's calls, as its phone has dialled."""
+
+    username: str
+    forwards: dict[str, str | None] = {}
+    """Where calls go, by a condition of `routing.handling.Condition`; None ends that forward."""
+    do_not_disturb: bool | None = None
+    """None leaves it as it is."""
+
+
 StoreEffect = WriteBinding | DeleteBinding | WriteCdr | WriteBlock | DeleteBlock
 """What the store keeps."""
+
+SinkEffect = StoreEffect | ChangeHandling
+"""What leaves the core to be kept: rows, and changes of contracts."""
+
+CoreEffect = Log | Resolve | SinkEffect

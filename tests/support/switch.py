@@ -15,6 +15,7 @@ from routing.trunk import Trunk
 from switch.command import Command
 from switch.core import CoreOutput, SwitchCore
 from switch.effect import (
+    ChangeHandling,
     DeleteBinding,
     DeleteBlock,
     Log,
@@ -109,6 +110,7 @@ class SimulatedSwitch:
     cdrs: list[WriteCdr] = field(default_factory=list)
     bindings: dict[str, WriteBinding] = field(default_factory=dict)
     blocks: dict[tuple[str, str, str], WriteBlock] = field(default_factory=dict)
+    changes: list[ChangeHandling] = field(default_factory=list)
     _armed: Event | None = None
     _resting_timers: int = 0
     """Trunks look up their hosts again and again: so many timers run without any call."""
@@ -185,6 +187,8 @@ class SimulatedSwitch:
                 self.blocks[holder, name, reach] = output
             case DeleteBlock(holder, name, reach):
                 del self.blocks[holder, name, reach]
+            case ChangeHandling():
+                self.changes.append(output)
             case _:
                 self.media.perform(output)
 

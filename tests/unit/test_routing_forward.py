@@ -24,7 +24,7 @@ from routing.decision import (
 from routing.device import Device
 from routing.directory import Directory
 from routing.explain import document, story, summary
-from routing.forward import MAX_FORWARDS, after, resolve
+from routing.forward import MAX_FORWARDS, after, resolve, target_fault
 from routing.handling import VOICEMAIL, CallHandling, Condition
 from routing.limit import Claim, LimitKey, LimitKind
 from routing.line import FaxMode, Line, LineKind, Ringer
@@ -41,6 +41,7 @@ from tests.support.routed import (
     LOBBY,
     MAIN,
     NEIGHBOUR,
+    NOW,
     OFFICE,
     ONE,
     SHARED,
@@ -514,3 +515,24 @@ def test_the_neighbour_is_reached_like_anybody() -> None:
     assert isinstance(ring, Ring)
     assert ring.devices == NEIGHBOUR.devices
     assert ring.when_busy is None
+
+
+@pytest.mark.parametrize(
+    ("target", "fault"),
+    [
+        ("202", None),
+        (MOBILE, None),
+        (SHARED, None),
+        (VOICEMAIL, None),
+        ("110", RefusalCause.BARRED),
+        ("01012025550123", RefusalCause.BARRED),
+        ("201", RefusalCause.OWN_NUMBER),
+        (DESK.number, RefusalCause.OWN_NUMBER),
+        ("0312", RefusalCause.INVALID_NUMBER),
+        ("299", RefusalCause.UNKNOWN_NUMBER),
+    ],
+)
+def test_what_a_phone_dials_as_a_target_is_judged_at_once(
+    target: str, fault: RefusalCause | None
+) -> None:
+    assert target_fault(DESK, target, directory(), NOW) is fault
