@@ -75,7 +75,13 @@ class CallBench(LegBench):
         leg = OriginatingLeg(self.stack, call, self._side(name), UDP, session, wanted)
         return Branch(index, leg, record(name), is_trunk=False)
 
-    def tell(self, _call: Call, event: str, _level: Level, **_fields: str | float | None) -> None:
+    def tell(
+        self,
+        call: Call,  # noqa: ARG002 - there is one
+        event: str,
+        level: Level,  # noqa: ARG002 - of no interest
+        **fields: str | float | None,  # noqa: ARG002 - of no interest
+    ) -> None:
         """Note a line of the story."""
         self.stories.append(event)
 
@@ -146,8 +152,8 @@ class CallBench(LegBench):
                 self.call.hear_media(Allocated(each.endpoint, PORTS[: each.streams]))
         given_back = [each for each in self.stack.out if isinstance(each, ReleaseEndpoint)]
         self.stack.out = [each for each in self.stack.out if not isinstance(each, ReleaseEndpoint)]
-        for each in given_back:
-            self.call.hear_media(Released(each.endpoint, ()))
+        for released in given_back:
+            self.call.hear_media(Released(released.endpoint, ()))
 
     def establish(self) -> None:
         """Connect the call."""
