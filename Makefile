@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest -q
-PACKAGES := switch routing media announcement provisioning config
+PACKAGES := switch routing media announcement provisioning outbox voicemail config
 
 .DEFAULT_GOAL := help
 .PHONY: help run test demo check format lint types layers unit scenario coverage overall pure native \

@@ -14,7 +14,7 @@ class Mail(Section):
     """The SMTP server that takes our mail, and who we are in it."""
 
     server: str = Field(default="", pattern=r"^[A-Za-z0-9.:_-]*$")
-    """Empty: mail is written and waits until there is one."""
+    """Empty: no mail is written."""
     port: int | None = Field(default=None, ge=1, le=65_535)
     protection: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""

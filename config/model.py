@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from config.fraud import Fraud
+from config.mail import Mail, Voicemail
 from config.route import Route
 from provisioning.contract import Contract
 from provisioning.field import Algorithm, Section, TelephoneNumber, UserName
@@ -238,6 +239,8 @@ class Settings(Section):
     security: Security = Security()
     timers: Timers = Timers()
     fraud: Fraud = Fraud()
+    mail: Mail = Mail()
+    voicemail: Voicemail = Voicemail()
     log: LogSection = LogSection()
     http: Http = Http()
     trunks: list[Trunk] = Field(default=[], alias="trunk", max_length=1000)

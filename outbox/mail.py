@@ -13,7 +13,7 @@ MAX_TEXT = 100_000
 MAX_ATTACHMENTS = 10
 """Of one mail; a notice has one."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class Attachment(msgspec.Struct, frozen=True):

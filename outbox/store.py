@@ -5,7 +5,7 @@ mail may go out twice, with the same Message-ID.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 import msgspec
@@ -52,6 +52,10 @@ class Row:
     changed_at: float
     attempts: int
     fault: str
+
+    def without_text(self) -> "Row":
+        """Return it for a list: what it says, and the link in it, is for its recipient alone."""
+        return replace(self, document="")
 
     def content(self) -> Content:
         """Read what is to be sent; raises `msgspec.ValidationError` for a spoilt row."""

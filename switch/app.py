@@ -46,6 +46,7 @@ from switch.metrics import Metrics
 from switch.phone_change import PhoneChanges
 from switch.readings import Parts, readings
 from switch.renewal import Renewal
+from switch.services import Services
 from switch.sip.uas import reject_malformed
 from switch.sip_trace import SipTrace
 from switch.sounds import first_formats, first_sounds
@@ -181,6 +182,7 @@ class Daemon:
             self.write_line,
             self._clock.unix,
         )
+        self._services = Services(settings, database, unix=self._clock.unix, log=self.write_line)
         self._relay = relay(blueprint.relay_settings(settings))
         self._media = Termination(self._relay, blueprint.termination_settings(settings))
         self._stop, self._hurry = Event(), Event()
@@ -202,6 +204,7 @@ class Daemon:
             await self._renewal.load(blueprint.customers(self._settings)),
         )
         self._core.recall(await self._database.calls_out(self._clock.unix() - DAY))
+        await self._services.load()
         self._driver = self._make_driver(loop)
         control = self._make_control()
         await control.start()
@@ -217,6 +220,7 @@ class Daemon:
     ) -> None:
         async with TaskGroup() as tasks:
             storing = tasks.create_task(self._writer.run(), name="store")
+            serving = tasks.create_task(self._services.run(), name="services")
             renewing = tasks.create_task(self._renewal.run(), name="renewal")
             changing = tasks.create_task(self._changes.run(), name="changes")
             if self._http is not None:
@@ -240,7 +244,9 @@ class Daemon:
             if self._http is not None:
                 self._http.close()
             self._writer.close()
-            await asyncio.wait([storing], timeout=CLOSE_SECONDS)
+            self._services.close()
+            await asyncio.wait([storing, serving], timeout=CLOSE_SECONDS)
+            serving.cancel()  # a mail that the server has not taken yet goes out after the start
             if not storing.done():
                 self._log("store_abandoned", Level.ERROR, queued=len(self._writer))
                 storing.cancel()
@@ -429,7 +435,7 @@ class Daemon:
             self._logs,
             self._limit,
         )
-        self._metrics.add(*readings(parts))
+        self._metrics.add(*readings(parts), *self._services.readings())
 
     def _log(self, event: str, level: Level, **fields: str | float | None) -> None:
         self.write_line(Log(event, level, dict(fields)))

@@ -31,6 +31,7 @@ from switch.contract_cli import (
 )
 from switch.explain_cli import explain, why
 from switch.fraud_cli import block_app, budget
+from switch.outbox_cli import outbox_app, voicemail_app
 from switch.party import spellings
 from switch.sip_trace import Message, ladder, line
 from switch.terminal import (
@@ -64,6 +65,8 @@ app.add_typer(id_app, name="id")
 app.command("import")(import_contracts)
 app.command("export")(export_contracts)
 app.command("schema")(schema)
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(voicemail_app, name="voicemail")
 app.add_typer(block_app, name="block")
 app.command("budget")(budget)
 app.command("explain")(explain)

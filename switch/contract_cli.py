@@ -48,11 +48,12 @@ OWN_NUMBER = "direct"
 OFF = "off"
 """How it names the end of a forward."""
 
-TARGET = "an extension, a number, voicemail or off"
-
 Trial = Annotated[bool, typer.Option("--dry-run", help="Say what would be, and change nothing.")]
 Name = Annotated[str, typer.Argument(help="The contract's name.")]
 NumberArgument = Annotated[str, typer.Argument(help="In any form: 0312345678, +81312345678.")]
+
+Target = Annotated[str | None, typer.Option(help="An extension, a number, voicemail or off.")]
+Toggle = Annotated[bool | None, typer.Option()]
 
 Result = TypeVar("Result")
 
@@ -160,27 +161,19 @@ def id_set(  # noqa: PLR0913 - an option for each setting
         typer.Option(help="NUMBER=on or NUMBER=off: whether it rings for a number (R32)."),
     ] = None,
     display_name: Annotated[str | None, typer.Option(help="What its callees see.")] = None,
-    forward_always: Annotated[
-        str | None, typer.Option(help=f"Every call goes to {TARGET}.")
-    ] = None,
-    forward_busy: Annotated[str | None, typer.Option(help=f"When busy: {TARGET}.")] = None,
-    forward_no_answer: Annotated[str | None, typer.Option(help=f"Unanswered: {TARGET}.")] = None,
-    forward_unreachable: Annotated[str | None, typer.Option(help=f"When gone: {TARGET}.")] = None,
+    forward_always: Target = None,
+    forward_busy: Target = None,
+    forward_no_answer: Target = None,
+    forward_unreachable: Target = None,
     forward_after: Annotated[
         float | None, typer.Option(help="Seconds until a call is unanswered, 1 to 180.")
     ] = None,
-    do_not_disturb: Annotated[
-        bool | None, typer.Option(help="To voicemail, or refused, without a ring.")
-    ] = None,
-    call_waiting: Annotated[
-        bool | None, typer.Option(help="Whether it rings during a call.")
-    ] = None,
+    do_not_disturb: Toggle = None,
+    call_waiting: Toggle = None,
     reject: Annotated[
         list[str] | None, typer.Option(help="NUMBER=on or NUMBER=off: the ID's rejection list.")
     ] = None,
-    reject_anonymous: Annotated[
-        bool | None, typer.Option(help="Whether withheld callers are turned away.")
-    ] = None,
+    reject_anonymous: Toggle = None,
     dry_run: Trial = False,
 ) -> None:
     """Set what an ID presents, rings for, and what becomes of its calls, from the next one on."""
@@ -191,16 +184,9 @@ def id_set(  # noqa: PLR0913 - an option for each setting
         rings=dict(_switch("--rings", each) for each in rings or []),
         display_name=display_name,
         handling=HandlingChange(
-            forwards={
-                condition: None if target == OFF else target
-                for condition, target in (
-                    (Condition.ALWAYS, forward_always),
-                    (Condition.BUSY, forward_busy),
-                    (Condition.NO_ANSWER, forward_no_answer),
-                    (Condition.UNREACHABLE, forward_unreachable),
-                )
-                if target is not None
-            },
+            forwards=_forwards(
+                forward_always, forward_busy, forward_no_answer, forward_unreachable
+            ),
             no_answer_delay=forward_after,
             do_not_disturb=do_not_disturb,
             call_waiting=call_waiting,
@@ -291,6 +277,15 @@ def _told(settings: Settings) -> str:
     except ControlError as error:
         return f"the switch could not be told ({error}); it looks for changes every few seconds"
     return f"in effect from the next call ({count} contracts read)" if count else "in effect"
+
+
+def _forwards(*targets: str | None) -> dict[Condition, str | None]:
+    """Read where calls go under each condition, in their order; what is not said stays."""
+    return {
+        condition: None if target == OFF else target
+        for condition, target in zip(Condition, targets, strict=True)
+        if target is not None
+    }
 
 
 def _switch(option: str, text: str) -> tuple[str, bool]:

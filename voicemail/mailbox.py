@@ -55,6 +55,12 @@ class Mailboxes:
         found = [self.tally(number) for number in numbers]
         return MessageCounts(sum(each.new for each in found), sum(each.old for each in found))
 
+    def total(self) -> Tally:
+        """Add up every mailbox."""
+        found = self._tallies.values()
+        new, old = sum(each.new for each in found), sum(each.old for each in found)
+        return Tally(new, old, sum(each.seconds for each in found))
+
     def is_full(self, number: str) -> bool:
         """Whether no further message has room."""
         tally = self.tally(number)

@@ -29,7 +29,7 @@ class Link:
 class Notification:
     """Writes the mails of a new message."""
 
-    def __init__(self, *, link_base: str, form: str | None) -> None:
+    def __init__(self, *, link_base: str, form: str | None, is_on: bool = True) -> None:
         # Plain text: nothing is to be escaped.
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -40,9 +40,12 @@ class Notification:
         self._template = environment.get_template("new_message.ja.j2")
         self._link_base = link_base.rstrip("/")
         self._form = form
+        self._is_on = is_on
 
     def mails(self, message: Message, addresses: tuple[str, ...], link: Link) -> list[Mail]:
-        """Write one mail for each address."""
+        """Write one mail for each address; none where no server sends mail."""
+        if not self._is_on:
+            return []
         values = {
             "caller": one_line(shown(message.caller), 64),
             "number": shown(message.number),

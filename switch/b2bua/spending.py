@@ -40,10 +40,8 @@ class Spending:
 
     def begin(self, call: Call, origin: Device | Trunk, outcome: Outcome) -> None:
         """Count a call to a trunk for the ID that pays; one for help is nobody's business."""
-        if not isinstance(outcome, Out) or outcome.emergency:
-            return
-        payer = outcome.payer(origin)
-        if isinstance(payer, Device):
+        payer = outcome.payer(origin) if isinstance(outcome, Out) else None
+        if isinstance(outcome, Out) and isinstance(payer, Device) and not outcome.emergency:
             rate = outcome.rate_per_minute
             yen = float(rate) if rate is not None else None
             self._do(self.budgets.begin(call.id, payer, outcome.number, self._wall(), yen))

@@ -8,15 +8,28 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs" / "operation.md").read_text()
 
-WRITERS = {"Log", "tell", "_log", "_tell", "ended", "note", "write", "_write_fault", "_opening"}
+WRITERS = {
+    "Log",
+    "tell",
+    "_log",
+    "_tell",
+    "_tell_of",
+    "_report",
+    "ended",
+    "note",
+    "write",
+    "_write_fault",
+    "_opening",
+}
 """The functions that are given an event's name."""
 
 NAME = re.compile(r"[a-z]{2,}(_[a-z]+)*")
 
 
 def sources() -> Iterator[ast.Module]:
-    for file in sorted((ROOT / "switch").rglob("*.py")):
-        yield ast.parse(file.read_text())
+    for package in ("switch", "outbox", "voicemail"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            yield ast.parse(file.read_text())
 
 
 def written_events() -> set[str]:
@@ -76,7 +89,8 @@ def test_the_guide_names_no_event_that_is_never_written() -> None:
 
 
 def test_every_metric_is_in_the_guide() -> None:
-    text = "".join((ROOT / "switch" / name).read_text() for name in ("metrics.py", "readings.py"))
+    names = ("metrics.py", "readings.py", "services.py")
+    text = "".join((ROOT / "switch" / name).read_text() for name in names)
     full = set(re.findall(r'"(daihyo_[a-z_]+)"', text))
     short = re.findall(r'_(gauge|count|labelled|fields)\(\s*"([a-z_]+)"', text)
     full |= {f"daihyo_{name}" for _, name in short}
