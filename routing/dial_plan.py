@@ -98,7 +98,13 @@ DEFAULT_FEATURES = (
     FeatureCode(Feature.VOICEMAIL_OTHER, "*98"),
 )
 
-SERVED = frozenset({Feature.PARK, Feature.PARK_SLOT, Feature.GROUP_PICKUP, Feature.DIRECTED_PICKUP})
+SERVED = frozenset(
+    {
+        *(Feature.PARK, Feature.PARK_SLOT, Feature.GROUP_PICKUP, Feature.DIRECTED_PICKUP),
+        *(Feature.FORWARD, Feature.FORWARD_END),
+        *(Feature.DO_NOT_DISTURB, Feature.DO_NOT_DISTURB_END),
+    }
+)
 """The features behind which there is something."""
 
 DEFAULT_SHORT_CODES = frozenset({"104", "113", "115", "116", "117", "171", "177", "188", "189"})

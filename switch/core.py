@@ -321,11 +321,16 @@ class SwitchCore:
         elif request.method == "INVITE" and trunk is not None:
             self._invite(request, flow, trunk)
         elif (device := self._prove(request, flow)) is not None:
-            if request.method == "REGISTER":
+            self._receive_proved(request, flow, device)
+
+    def _receive_proved(self, request: Request, flow: Flow, device: Device) -> None:
+        """Take a new request whose device has proved that it is its own."""
+        match request.method:
+            case "REGISTER":
                 self._register(request, flow, device)
-            elif request.method == "SUBSCRIBE":
+            case "SUBSCRIBE":
                 self.notifier.receive(request, flow, device.username, device.contract)
-            else:
+            case _:
                 self._invite(request, flow, device)
 
     def _admit(self, request: Request, flow: Flow) -> bool:

@@ -14,7 +14,7 @@ from switch.b2bua.event import Acknowledge, SessionEvent, Update, UpdateCancelle
 from switch.b2bua.leg import Leg
 from switch.b2bua.phase import Phase
 from switch.b2bua.solo import Solo
-from switch.sdp.description import parse
+from switch.sdp.description import Direction, parse
 from switch.sdp.offer_answer import is_hold
 from switch.sdp.termination import mirrored
 from switch.sip.uas import REASONS
@@ -94,7 +94,8 @@ class Bridge:
         stands = other.change.negotiation.remote
         if other.phase is not Phase.CONFIRMED or not (holds or is_held):
             return False
-        answer = mirrored(event.body, stands) if event.body and stands else None
+        asks = not holds and other not in self._holders and _waits(other)
+        answer = mirrored(event.body, stands) if event.body and stands and not asks else None
         if answer is not None:
             leg.answer_update(Updated(200, "OK", answer))
         if holds and answer is not None and not is_held:
@@ -126,3 +127,13 @@ class Bridge:
         leg.acknowledge(b"")
         self._restoring = leg
         leg.update(Update("INVITE", other.change.negotiation.remote or b""))
+
+
+def _waits(leg: Leg) -> bool:
+    """Tell whether a leg's far side was told of a hold, by a change that crossed it."""
+    local = leg.change.negotiation.local
+    if not local:
+        return False
+    description = parse(local)
+    used = [media for media in description.media if media.port]
+    return any(description.direction_of(media) is not Direction.SENDRECV for media in used)

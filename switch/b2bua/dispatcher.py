@@ -131,7 +131,8 @@ class Dispatcher:
         """Begin a call for an INVITE whose sender is known."""
         if self.is_draining or self._is_full(invite, origin):
             self._stack.refuse(invite, flow, 503, [("Retry-After", "30")])
-            self._tell_refusal(invite, origin, 503, self._refusal_word())
+            why = "draining" if self.is_draining else "call limit reached"
+            self._tell_refusal(invite, origin, 503, why)
             return
         refusal = self._session().refusal(invite)
         if refusal is not None:
@@ -183,9 +184,6 @@ class Dispatcher:
             fields |= {"contract": origin.contract, "number": origin.number}
         fields |= {"status": status, "reason": reason}
         self._stack.out.append(Log("call_refused", Level.WARNING, fields))
-
-    def _refusal_word(self) -> str:
-        return "draining" if self.is_draining else "call limit reached"
 
     def _make_call(
         self, call_id: str, invite: Request, flow: Flow, attempt: Attempt, decision: Decision
@@ -328,7 +326,8 @@ class Dispatcher:
         match decision.outcome:
             case Ring() | Out() as outcome:
                 plan = Plan.of(outcome, from_trunk=call.from_trunk)
-                return self.hunt_again(call, by, plan, None)
+                self._channels.leave(call.id, by)
+                return self.hunt_again(call, attempt.origin, plan, None)
             case Serve(service):
                 return self._serve(call, service)
             case _:
@@ -407,11 +406,13 @@ class Dispatcher:
         found = (self.calls.get(call_id) for call_id in self._engaged.calls(username))
         return [call for call in found if call is not None and not call.is_ended]
 
-    def hunt_again(self, call: Call, device: Device, plan: Plan, seconds: float | None) -> bool:
-        """Hunt for a leg of a call that stands; False when no channel is free."""
-        if self._channels.begin(call.id, device, plan.outcome.claims) is not None:
+    def hunt_again(
+        self, call: Call, origin: Device | Trunk, plan: Plan, seconds: float | None
+    ) -> bool:
+        """Hunt for somebody else on behalf of who began or leads; False when no channel is free."""
+        if self._channels.begin(call.id, origin, plan.outcome.claims) is not None:
             return False
-        self._spending.begin(call, device, plan.outcome)
+        self._spending.begin(call, origin, plan.outcome)
         patience = seconds or (OUTBOUND_PATIENCE if plan.rings is None else plan.rings.patience)
         self._forget_plan(call)
         self._plans[call.id] = plan
@@ -438,10 +439,6 @@ class Dispatcher:
         self._joined.setdefault(call.id, []).append(home)
         self._forget_plan(home)
         del self.calls[home.id], self._stories[home.id], self._attempts[home.id]
-
-    def lamp(self, contract: str, name: str) -> None:
-        """Learn that what a lamp shows has changed."""
-        self.watch(contract, name)
 
     def refer(self, call: Call, leg: Leg, event: Refer) -> None:
         """Do what a leg's far side asks for the other side."""

@@ -4,6 +4,7 @@ Every feature ends with both parties in a defined state: who stays hears music o
 until somebody talks to it, and when a feature fails everybody is where they were.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 from media.plane import Music, Prompt, Source
@@ -11,6 +12,9 @@ from routing.decision import Attempt, Caller, Out, Outcome, Refuse, Ring, Serve,
 from routing.device import Device
 from routing.dial_plan import Feature, FeatureCall
 from routing.directory import Directory
+from routing.forward import target_fault
+from routing.handling import Condition, dialled_change
+from routing.trunk import Trunk
 from switch.b2bua import exchange
 from switch.b2bua.branch import Party
 from switch.b2bua.call import Call
@@ -21,7 +25,7 @@ from switch.b2bua.park import DEFAULT_SLOTS, Parked, ParkingLot
 from switch.b2bua.plan import Plan
 from switch.b2bua.seeker import StandingSeeker
 from switch.b2bua.solo import Solo
-from switch.effect import Level
+from switch.effect import ChangeHandling, Level
 from switch.sdp import termination
 from switch.sip.errors import RemoteProtocolError
 from switch.sip.header.replaces import Replaces
@@ -31,6 +35,13 @@ from switch.sip.uas import REASONS
 
 TAKE_OVER = FeatureCall(Feature.DIRECTED_PICKUP, "")
 """What an INVITE with Replaces asks for."""
+
+_CONFIRMED = {
+    Feature.FORWARD: "forwarding-on",
+    Feature.FORWARD_END: "forwarding-off",
+    Feature.DO_NOT_DISTURB: "do-not-disturb-on",
+    Feature.DO_NOT_DISTURB_END: "do-not-disturb-off",
+}
 
 PARK_SECONDS = 180.0
 """How long a call waits in a slot before its parker is rung back."""
@@ -49,6 +60,8 @@ class Switchboard(Protocol):
 
     directory: Directory
     calls: dict[str, Call]
+    watch: Callable[[str, str], None]
+    """Told when what a lamp of a contract shows has changed."""
 
     def decide(self, attempt: Attempt) -> Outcome:
         """Route an attempt as things stand."""
@@ -56,7 +69,9 @@ class Switchboard(Protocol):
     def busy(self, username: str) -> list[Call]:
         """Return the calls that a device takes part in, or is rung for."""
 
-    def hunt_again(self, call: Call, device: Device, plan: Plan, seconds: float | None) -> bool:
+    def hunt_again(
+        self, call: Call, origin: Device | Trunk, plan: Plan, seconds: float | None
+    ) -> bool:
         """Hunt for a leg of a call that stands; False when no channel is free."""
 
     def move(self, party: Party, home: Call, call: Call) -> None:
@@ -67,9 +82,6 @@ class Switchboard(Protocol):
 
     def tell(self, call: Call, event: str, level: Level, **fields: str | float | None) -> None:
         """Write one line of the call's story."""
-
-    def lamp(self, contract: str, name: str) -> None:
-        """Learn that what a lamp shows has changed."""
 
     def wall(self) -> float:
         """Return the Unix time of this turn."""
@@ -98,7 +110,27 @@ class Office:
             case Feature.DIRECTED_PICKUP:
                 self._pick_up(call, self._ringing(device, argument))
             case _:
-                call.refuse(failure_of(404))
+                self._set(call, use)
+
+    def _set(self, call: Call, use: Use) -> None:
+        """Set what becomes of an ID's calls, as its phone has dialled."""
+        change = dialled_change(use.feature)
+        if change is None:
+            call.refuse(failure_of(404))
+            return
+        device, directory = use.device, self._board.directory
+        target = change.forwards.get(Condition.ALWAYS)
+        if target and target_fault(device, target, directory, self._board.wall()) is not None:
+            self._say(call, "forwarding-failed")
+            return
+        forwards = {condition.value: to for condition, to in change.forwards.items()}
+        self._stack.out.append(ChangeHandling(device.username, forwards, change.do_not_disturb))
+        self._say(call, _CONFIRMED[use.feature.feature])
+
+    def _say(self, call: Call, name: str) -> None:
+        """Announce what has come of a code; a caller that speaks none of our codecs hears 480."""
+        if not self.announce(call, name):
+            call.refuse(failure_of(480))
 
     def _use_slot(self, call: Call, device: Device, slot: str) -> None:
         """Park in a free slot what the device holds; fetch what is in a taken one."""
@@ -107,20 +139,20 @@ class Office:
         if parked is None:
             self._park_by_code(call, device, slot)
         elif holds:
-            self.announce(call, "park-taken")
+            self._say(call, "park-taken")
         else:
             self._fetch(call, parked)
 
     def _park_by_code(self, call: Call, device: Device, slot: str | None) -> None:
         held = self._held_by(device)
         if held is None:
-            self.announce(call, "park-empty")
+            self._say(call, "park-empty")
         elif slot is None:
-            self.announce(call, "park-full")
+            self._say(call, "park-full")
         elif self._park(*held, device, slot):
-            self.announce(call, f"park-{slot}")
+            self._say(call, f"park-{slot}")
         else:
-            self.announce(call, "park-failed")
+            self._say(call, "park-failed")
 
     def _held_by(self, device: Device) -> tuple[Call, Leg] | None:
         """Find the call that a device holds."""
@@ -144,7 +176,7 @@ class Office:
         call.end_member(call.member(leaver), Cause.PARKED, "switch")
         self._stack.set_timer(self, call.id, PARK_SECONDS)
         self._board.tell(call, "call_parked", Level.INFO, slot=slot, by=device.username)
-        self._board.lamp(device.contract, SLOT + slot)
+        self._board.watch(device.contract, SLOT + slot)
         return True
 
     def leave(self, call: Call) -> Parked | None:
@@ -152,7 +184,7 @@ class Office:
         parked = self.lot.leave(call.id)
         if parked is not None:
             self._stack.cancel_timer(self, call.id)
-            self._board.lamp(parked.contract, SLOT + parked.slot)
+            self._board.watch(parked.contract, SLOT + parked.slot)
         return parked
 
     def _fetch(self, call: Call, parked: Parked) -> None:
@@ -181,7 +213,7 @@ class Office:
             return
         self.lot.park(again)
         self._stack.set_timer(self, call.id, PARK_SECONDS)
-        self._board.lamp(parked.contract, SLOT + slot)
+        self._board.watch(parked.contract, SLOT + slot)
 
     def expire(self, timer: str) -> None:
         """Ring back the parker of a call that nobody has fetched."""

@@ -72,3 +72,27 @@ def test_a_forward_that_leads_nowhere_leaves_the_first_answer() -> None:
     world.run(3)
     assert call.final == 486
     world.expect_clean()
+
+
+def test_a_phone_sets_its_own_forward_by_code_and_hears_that_it_is_set() -> None:
+    world = world_with(Condition.BUSY, "103")
+    call = world.alice.call("*72103")
+    world.run(1)
+    assert world.hears(call) == "prompt:forwarding-on"
+    world.run(3)
+    ending = world.alice.call("*78")
+    world.run(1)
+    assert world.hears(ending) == "prompt:do-not-disturb-on"
+    said = [(each.username, each.forwards, each.do_not_disturb) for each in world.switch.changes]
+    assert said == [("alice", {"always": "103"}, None), ("alice", {}, True)]
+    world.expect_clean()
+
+
+def test_a_forward_to_where_nobody_may_call_is_not_set() -> None:
+    world = world_with(Condition.BUSY, "103")
+    for target in ("110", "01012125551234", "999"):
+        call = world.alice.call(f"*72{target}")
+        world.run(1)
+        assert world.hears(call) == "prompt:forwarding-failed"
+        world.run(4)
+    world.expect_clean()

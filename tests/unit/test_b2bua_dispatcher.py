@@ -9,7 +9,8 @@ from routing.decision import Service
 from routing.directory import Directory
 from routing.line import FaxMode
 from switch.b2bua.call import Call
-from switch.b2bua.dispatcher import CallSettings, _seconds
+from switch.b2bua.dispatcher import CallSettings
+from switch.b2bua.verdict import _seconds
 from switch.command import Drain, HangUp, HangUpAll
 from switch.effect import Level
 from tests.support.manner import Manner

@@ -144,7 +144,8 @@ def test_outgoing_tls_and_dns_are_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "reached"), [("0.0.0.0", "127.0.0.1"), ("127.0.0.2", "127.0.0.2")]  # noqa: S104 - what is configured
+    ("address", "reached"),
+    [("0.0.0.0", "127.0.0.1"), ("127.0.0.2", "127.0.0.2")],  # noqa: S104 - what is configured
 )
 def test_the_terminating_plane_reaches_the_relay_where_it_is(
     tmp_path: Path, address: str, reached: str
