@@ -94,7 +94,9 @@ class MailCourier:
                 self._note(row, each.path, f"{len(octets)} octets are too many")
             text += LEFT_OUT.format(name=each.name, why=why)
         try:
-            return letter(
+            # In a thread: half a megabyte in base64 would hold the loop up.
+            return await asyncio.to_thread(
+                letter,
                 self._envelope,
                 row.recipient,
                 Words(row.subject, text),

@@ -132,6 +132,8 @@ class Voicemail(Section):
 
     delay: Annotated[float, AfterValidator(_delay)] = DEFAULT_VOICEMAIL_DELAY
     """Seconds until it answers, 1 to 180."""
+    mail: list[MailAddress] = Field(default=[], max_length=MAX_MAIL_ADDRESSES)
+    """Who is told of new messages."""
 
     @model_validator(mode="before")
     @classmethod

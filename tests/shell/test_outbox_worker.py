@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -374,3 +375,91 @@ async def test_rows_are_dropped_by_number_or_all_the_dead_ones(post: Post) -> No
         assert [row.key for row in await post.store.drop(None)] == ["two"]
         assert await post.fates() == {"three": Fate.SENT, "four": Fate.SENT}
         assert await post.store.drop([(await post.row("four")).id]) == []
+
+
+async def test_a_server_that_hangs_up_in_the_middle_lets_the_mail_come_later(post: Post) -> None:
+    async with smtp_server() as room:
+        room.hang_up = 1
+        await post.write("one", "two")
+        worker = post.worker(room.port)
+        await worker.turn()
+        assert await post.fates() == {"one": Fate.WAITING, "two": Fate.SENT}
+        assert post.events() == ["mail_deferred", "mail_sent"]
+        post.now += 61
+        await worker.turn()
+        assert await post.fates() == {"one": Fate.SENT, "two": Fate.SENT}
+
+
+async def test_a_server_that_says_nothing_is_away(post: Post) -> None:
+    silent = await asyncio.get_running_loop().create_server(asyncio.Protocol, "127.0.0.1", 0)
+    await post.write("one")
+    await post.worker(silent.sockets[0].getsockname()[1], timeout=0.1).turn()
+    silent.close()
+    assert post.events() == ["mail_server_unavailable"]
+    assert await post.fates() == {"one": Fate.WAITING}
+
+
+class OddRound:
+    """A way that fails as nobody foresaw, or is closed at once."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self.is_alive = error is not None
+        self._error = error
+
+    async def send(self, row: Row) -> None:
+        """Fail."""
+        del row
+        assert self._error is not None
+        raise self._error
+
+
+class OddCourier:
+    """A courier with an odd way."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self._error = error
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[OddRound]:
+        """Open the way."""
+        yield OddRound(self._error)
+
+
+def odd_worker(post: Post, error: Exception | None) -> OutboxWorker:
+    return OutboxWorker(
+        post.store,
+        OddCourier(error),
+        unix=lambda: post.now,
+        uniform=lambda low, _high: low,
+        log=post.lines.append,
+        domain="b.jp",
+    )
+
+
+@pytest.mark.parametrize("error", [KeyError("odd"), TimeoutError()])
+async def test_one_strange_mail_is_deferred_and_the_others_go_on(
+    post: Post, error: Exception
+) -> None:
+    await post.write("one", "two")
+    await odd_worker(post, error).turn()
+    assert post.events() == ["mail_deferred", "mail_deferred"]
+
+
+async def test_a_server_that_closes_every_connection_is_left_alone(post: Post) -> None:
+    await post.write("one")
+    worker = odd_worker(post, None)
+    await worker.turn()
+    await worker.turn()
+    assert post.events() == ["mail_server_unavailable"]
+    assert (await post.row("one")).attempts == 0
+
+
+async def test_a_spoilt_row_is_dead_and_holds_nobody_up(post: Post, tmp_path: Path) -> None:
+    database = await Database.open(sqlite_url(tmp_path / "x.db"), migrate=True)
+    await post.write("odd", "good")
+    async with database.engine.begin() as connection:
+        await connection.exec_driver_sql("UPDATE outbox SET document = '{' WHERE key = 'odd'")
+    await database.close()
+    async with smtp_server() as room:
+        await post.worker(room.port).turn()
+    assert await post.fates() == {"odd": Fate.DEAD, "good": Fate.SENT}

@@ -13,7 +13,7 @@ from tests.support.archive import MAIL, NUMBER, Store, leave, record, sound
 from tests.support.archive import store as open_store
 from voicemail import archive as archive_module
 from voicemail.archive import DAY, DISK_FAULT, DISK_FULL, FULL, RefusedError, Terms, digest_of
-from voicemail.mailbox import Tally
+from voicemail.mailbox import Quota, Tally
 from voicemail.message import MessageState
 
 
@@ -278,3 +278,35 @@ async def test_an_archive_sweeps_at_its_start_and_ends_when_it_is_closed(store: 
         archive.close()
         await running
     assert archive.mailboxes.tally(NUMBER).new == 1
+
+
+async def test_a_caller_who_goes_while_the_place_is_made_leaves_it_free(store: Store) -> None:
+    archive = store.archive()
+    beginning = asyncio.ensure_future(archive.begin(NUMBER, "shop", None))  # noqa: TID251 - cancelled below
+    await asyncio.sleep(0)
+    beginning.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await beginning
+    assert archive.mailboxes._recording == {}
+
+
+async def test_more_missing_messages_than_anybody_reads_are_counted(store: Store) -> None:
+    store.quota = Quota()
+    archive = store.archive()
+    for _ in range(12):
+        message = await leave(archive, 1.0)
+        message.path.unlink()
+    store.lines.clear()
+    await store.archive().sweep()
+    assert store.events() == ["voicemail_missing"] * 10
+    assert store.lines[0].fields["in_all"] == 12
+
+
+async def test_a_file_that_cannot_be_removed_is_told(store: Store) -> None:
+    archive = store.archive()
+    recording = await archive.begin(NUMBER, "shop", None)
+    recording.path.mkdir()
+    await archive.drop(recording, "hung up")
+    assert store.events() == ["voicemail_unremoved", "voicemail_dropped"]
+    await store.archive().sweep()
+    assert store.events()[2:] == ["voicemail_broken"]

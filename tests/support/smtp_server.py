@@ -32,6 +32,8 @@ class Mailroom:
     refuse: dict[str, list[str]] = field(default_factory=dict)
     """Answers to RCPT by recipient, one after another; then it is taken."""
     refuse_content: list[str] = field(default_factory=list)
+    hang_up: int = 0
+    """How many mails end the connection before they are taken."""
     connections: int = 0
     logins: list[str] = field(default_factory=list)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,7 +62,12 @@ class Mailroom:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Keep a mail."""
-        del server, session
+        del session
+        if self.hang_up:
+            self.hang_up -= 1
+            assert server.transport is not None
+            server.transport.close()
+            return "250 never read"
         if self.refuse_content:
             return self.refuse_content.pop(0)
         octets = envelope.content
