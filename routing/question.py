@@ -143,7 +143,10 @@ def _trunk(question: Question, directory: Directory) -> Trunk:
             raise QuestionError(f"{wrong}; trunks: {known}")
         return told
     if not directory.trunks:
-        raise QuestionError(f"{question.caller} is outside, and there is no trunk to call by")
+        raise QuestionError(
+            f"{question.caller} is outside, and there is no trunk to call by; "
+            "configure a [[trunk]], or ask for a call from an ID by its user name"
+        )
     return carrying(directory, question.called) or directory.trunks[0]
 
 

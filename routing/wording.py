@@ -72,7 +72,7 @@ ENGLISH: Wording = {
         Rule.PRESENTATION,
         _F.WITHHELD_BY_PREFIX,
     ): "The caller is withheld, for 184 was dialled first.",
-    (Rule.NUMBER, _F.VALID): "{called} is {number}, of kind {kind}.",
+    (Rule.NUMBER, _F.VALID): "The number called is {number}, of kind {kind}.",
     (Rule.NUMBER, _F.MALFORMED): "{called} is not a number.",
     (Rule.NUMBER, _F.UNKNOWN): "{called} is no number that can be called from here.",
     (Rule.CALLER_ID, _F.DIRECT): "{device} presents its direct number {number}.",
@@ -156,7 +156,7 @@ ENGLISH: Wording = {
     (Rule.HOURS, _F.CLOSED): "{number} is outside its business hours: the announcement answers.",
     (Rule.RING_PLAN, _F.DIRECT): "{number} rings its one device.",
     (Rule.RING_PLAN, _F.FIXED_FIRST): (
-        "The fixed phones ring first ({fixed}), then the apps ({apps})."
+        "The fixed phones ring alone ({fixed}); the apps ({apps}) only if none of them can answer."
     ),
     (Rule.RING_PLAN, _F.FIXED_ALONE): "The fixed phones ring: {fixed}.",
     (Rule.RING_PLAN, _F.APPS_INSTEAD): (
@@ -192,7 +192,7 @@ JAPANESE: Wording = {
     (Rule.PRESENTATION, _F.SHOWN_BY_PREFIX): "186 が付いているため、発信者番号を通知します。",
     (Rule.PRESENTATION, _F.WITHHELD): "端末の指定により、発信者番号を非通知にします。",
     (Rule.PRESENTATION, _F.WITHHELD_BY_PREFIX): "184 が付いているため、非通知にします。",
-    (Rule.NUMBER, _F.VALID): "{called} は {number}(種別 {kind})です。",
+    (Rule.NUMBER, _F.VALID): "発信先の番号は {number}(種別 {kind})です。",
     (Rule.NUMBER, _F.MALFORMED): "{called} は電話番号の形ではありません。",
     (Rule.NUMBER, _F.UNKNOWN): "{called} はここから発信できる番号ではありません。",
     (Rule.CALLER_ID, _F.DIRECT): "{device} は直通番号 {number} を通知します。",
@@ -267,7 +267,9 @@ JAPANESE: Wording = {
     (Rule.HOURS, _F.OPEN): "{number} は営業時間内です。",
     (Rule.HOURS, _F.CLOSED): "{number} は営業時間外です。時間外アナウンスが応答します。",
     (Rule.RING_PLAN, _F.DIRECT): "{number} は対応する1台の端末を鳴らします。",
-    (Rule.RING_PLAN, _F.FIXED_FIRST): "固定電話機({fixed})を先に、次にアプリ({apps})を鳴らします。",
+    (Rule.RING_PLAN, _F.FIXED_FIRST): (
+        "固定電話機({fixed})だけを鳴らします。どれも応答できないときに限りアプリ({apps})を鳴らします。"
+    ),
     (Rule.RING_PLAN, _F.FIXED_ALONE): "固定電話機を鳴らします: {fixed}。",
     (Rule.RING_PLAN, _F.APPS_INSTEAD): "つながる固定電話機がないため、アプリを鳴らします: {apps}。",
     (Rule.RING_PLAN, _F.APPS_ALONE): "鳴らす固定電話機がないため、アプリを鳴らします: {apps}。",

@@ -348,6 +348,6 @@ def test_the_operator_reads_why_a_call_rang_where_it_did(
     asked = ("--from", ELSEWHERE, "--to", MAIN, "--source", "foreign", "--lang", "en")
     why = shop.daemon.ask("call", "why", call_id, "--lang", "en").decode()
     for told in (shop.daemon.ask("explain", *asked).decode(), why):
-        assert "The fixed phones ring first (101, 102), then the apps (103, 104)." in told
+        assert "The fixed phones ring alone (101, 102); the apps (103, 104) only if" in told
         assert f"{MAIN} has a channel left: 0 of 4 are taken." in told
     assert re.search(r"^Called: 101 \(\w+\), 102 \(\w+\)\.$", why, re.MULTILINE), why

@@ -125,7 +125,8 @@ def test_a_story_is_numbered_in_order_and_marks_the_step_that_decided(operator: 
     numbers = [int(found[1]) for line in steps if (found := re.match(r"[> ] +(\d+) ", line))]
     assert numbers == list(range(1, len(numbers) + 1))
     (marked,) = [line for line in steps if line.startswith(">")]
-    assert "The fixed phones ring first (desk), then the apps (app).  <- decides" in marked
+    rule = "The fixed phones ring alone (desk); the apps (app) only if none of them can answer."
+    assert f"{rule}  <- decides" in marked
     assert steps[-1].strip() == "=> So it rings, for up to 180 seconds: desk → app."
 
 

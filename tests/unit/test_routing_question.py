@@ -66,7 +66,7 @@ def test_what_is_not_there_is_told_in_one_line(question: Question, said: str) ->
 
 
 def test_without_any_trunk_nobody_is_outside() -> None:
-    with pytest.raises(QuestionError, match="no trunk to call by"):
+    with pytest.raises(QuestionError, match=r"no trunk to call by; configure a \[\[trunk\]\]"):
         attempt_of(asked(OUTSIDE), Directory.build([OFFICE]), NOW)
     with pytest.raises(QuestionError, match="trunks: none"):
         attempt_of(asked(OUTSIDE, source="one"), Directory.build([OFFICE]), NOW)
