@@ -121,7 +121,7 @@ def contract_show(name: Name, config: Files = None, *, json: Json = False) -> No
     """Show a contract's IDs and numbers."""
     [found] = _selected(settings_of(config), [name])
     if json:
-        typer.echo(_json(contract_tree(found)))
+        typer.echo(_json(contract_tree(_open(found))))
     else:
         show(found, contract_report.contract, as_json=False)
 
@@ -194,6 +194,8 @@ def id_set(  # noqa: PLR0913 - an option for each setting
             rejected=dict(_switch("--reject", each) for each in reject or []),
         ),
     )
+    if wanted == IdSettings():
+        fail(f"nothing to set of {username}; see daihyo id set --help")
     name = _refusable(
         settings, lambda office, stamp: office.set_id(username, wanted, stamp, trial=dry_run)
     )
@@ -221,9 +223,15 @@ def _selected(settings: Settings, names: list[str] | None) -> list[Contract]:
 
 def _show_contracts(found: list[Contract], *, as_json: bool) -> None:
     if as_json:
-        typer.echo(_json(tree_of(found)["contract"]))
+        typer.echo(_json(tree_of(map(_open, found))["contract"]))
     else:
         show(found, contract_report.contracts, as_json=False)
+
+
+def _open(contract: Contract) -> Contract:
+    """Leave out the hashes, which are as good as passwords: only an export has them."""
+    ids = [each.model_copy(update={"password": None, "ha1": {}}) for each in contract.ids]
+    return contract.model_copy(update={"ids": ids})
 
 
 def _decide(number: str, state: NumberState, config: list[Path] | None, *, trial: bool) -> None:

@@ -142,6 +142,21 @@ def test_contracts_are_listed_and_shown_with_the_configurations(operator: Operat
     assert shown["name"] == "shop"
 
 
+def test_only_an_export_has_the_hashes_that_are_as_good_as_passwords(operator: Operator) -> None:
+    operator.run("import", operator.file)
+    for arguments in (("list",), ("show", "shop"), ("show", "static")):
+        text = json.dumps(operator.read("contract", *arguments))
+        assert "ha1" not in text
+        assert "password" not in text
+    assert "ha1" in operator.run("export")[1]
+
+
+def test_setting_nothing_of_an_id_is_told(operator: Operator) -> None:
+    operator.run("import", operator.file)
+    said = "daihyo: nothing to set of s1; see daihyo id set --help\n"
+    assert operator.run("id", "set", "s1") == (2, said)
+
+
 def test_a_number_is_granted_once_and_a_setting_follows_the_rules(operator: Operator) -> None:
     operator.run("import", operator.file)
     assert operator.run("number", "grant", "03-1234-0002") == (
