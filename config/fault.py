@@ -45,5 +45,5 @@ def unreadable(path: Path, error: OSError) -> Fault:
         Place(str(path), 0),
         "",
         f"cannot be read ({error.strerror})",
-        "name an existing, readable file with -c",
+        "name an existing, readable file",
     )

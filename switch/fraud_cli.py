@@ -1,5 +1,6 @@
 """The command line's guard against fraud: `daihyo block …` and `daihyo budget`."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -19,7 +20,7 @@ Whose = Annotated[str, typer.Argument(help="Only of this ID or contract.")]
 def block_list(name: Whose = "", config: Files = None, *, json: Json = False) -> None:
     """List who may not call out."""
     found = asked(config, Ask("blocks", user=name), list[WriteBlock])
-    show(found, fraud_report.blocks, as_json=json)
+    show(found, partial(fraud_report.blocks, name=name), as_json=json)
 
 
 @block_app.command("set")
@@ -48,4 +49,4 @@ def block_release(name: Name, config: Files = None) -> None:
 def budget(name: Whose = "", config: Files = None, *, json: Json = False) -> None:
     """Show what each ID and contract has called out within an hour and a day, and its limits."""
     found = asked(config, Ask("budgets", user=name), list[BudgetView])
-    show(found, fraud_report.budgets, as_json=json)
+    show(found, partial(fraud_report.budgets, name=name), as_json=json)

@@ -9,8 +9,8 @@ from switch.effect import WriteBlock
 from switch.view import BudgetView
 
 
-def blocks(found: list[WriteBlock], console: Console) -> None:
-    """Print who may not call out, and why."""
+def blocks(found: list[WriteBlock], console: Console, name: str = "") -> None:
+    """Print who may not call out, and why; `name` is whom the question was about, if anybody."""
     table = _table("", "name", "contract", "stops", "why", "since", "until", "note")
     for block in found:
         why = block.cause
@@ -19,10 +19,11 @@ def blocks(found: list[WriteBlock], console: Console) -> None:
         until = "released" if block.until is None else local_time(block.until)
         row = (block.holder, block.name, block.contract, block.reach, why)
         table.add_row(*map(escape, (*row, local_time(block.since), until, block.note)))
-    console.print(table if found else "nobody is blocked")
+    nobody = f"{name} is not" if name else "nobody is"
+    console.print(table if found else escape(f"{nobody} blocked"))
 
 
-def budgets(views: list[BudgetView], console: Console) -> None:
+def budgets(views: list[BudgetView], console: Console, name: str = "") -> None:
     """Print what has been called out within an hour and a day, and of how much."""
     table = _table(
         "", "name", "contract", "calls", "in progress", "in an hour", "in a day", "yen in a day", ""
@@ -38,7 +39,8 @@ def budgets(views: list[BudgetView], console: Console) -> None:
         blocked = "blocked" if view.is_blocked else ""
         row = (view.holder, view.name, view.contract, view.scope, *said, blocked)
         table.add_row(*map(escape, row))
-    console.print(table if views else "nobody has called out within a day")
+    nobody = f"{name} has not" if name else "nobody has"
+    console.print(table if views else escape(f"{nobody} called out within a day"))
 
 
 def _of(count: float, limit: int | None) -> str:

@@ -55,3 +55,10 @@ def test_nobody_blocked_and_nobody_calling_is_said_in_words() -> None:
     fraud_report.blocks([], on)
     fraud_report.budgets([], on)
     assert printed(on).splitlines() == ["nobody is blocked", "nobody has called out within a day"]
+    on = console()
+    fraud_report.blocks([], on, name="desk")
+    fraud_report.budgets([], on, name="desk")
+    assert printed(on).splitlines() == [
+        "desk is not blocked",
+        "desk has not called out within a day",
+    ]
