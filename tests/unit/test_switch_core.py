@@ -72,7 +72,7 @@ def test_a_cancel_of_nothing_gets_481_and_an_ack_of_nothing_nothing() -> None:
     assert answers(core, request("ACK", to="<sip:bob@x>;tag=gone")) == []
 
 
-@pytest.mark.parametrize(("method", "expected"), [("SUBSCRIBE", 405), ("NONSENSE", 501)])
+@pytest.mark.parametrize(("method", "expected"), [("PUBLISH", 405), ("NONSENSE", 501)])
 def test_a_method_that_is_not_served_is_refused_and_counted(method: str, expected: int) -> None:
     core = make()
     read = parse(request(method).octets())
