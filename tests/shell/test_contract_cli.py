@@ -151,6 +151,14 @@ def test_only_an_export_has_the_hashes_that_are_as_good_as_passwords(operator: O
     assert "ha1" in operator.run("export")[1]
 
 
+def test_check_counts_the_contracts_of_the_database_too(operator: Operator) -> None:
+    assert "good (1 contracts, 1 IDs, " in operator.run("check")[1]
+    operator.run("import", operator.file)
+    ids = 1 + len(RICH["id"])
+    assert f"good (2 contracts, {ids} IDs, " in operator.run("check")[1]
+    assert "good (1 contracts, 1 IDs, " in operator.run("check", "--files-only")[1]
+
+
 def test_setting_nothing_of_an_id_is_told(operator: Operator) -> None:
     operator.run("import", operator.file)
     said = "daihyo: nothing to set of s1; see daihyo id set --help\n"
