@@ -119,6 +119,7 @@ def test_no_call_escapes_its_record(daemon: Daemon, alice: Intruder, evasion: st
     alice.send(alice.write("INVITE", called, SDP, DESCRIPTION, **changes))
     assert alice.final().status == 404
     alice.drain()
+    daemon.wait_until(lambda: len(daemon.of("call_ended")) > before)
     assert len(daemon.of("call_ended")) == before + 1
     assert daemon.of("store_refused") == []
 

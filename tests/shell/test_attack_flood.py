@@ -64,7 +64,7 @@ def test_a_flood_from_many_sources_leaves_no_state_and_phones_in_service(daemon:
         Intruder(daemon, "102", PASSWORDS["102"], "127.0.0.2") as bob,
     ):
         assert (alice.register().status, bob.register().status) == (200, 200)
-        before = daemon.resident
+        before = daemon.settled()
         for network, method in enumerate(FLOODS):
             for lies in (False, True):
                 write = partial(unasked, method, lies=lies)

@@ -77,7 +77,7 @@ def is_cut(sock: socket.socket) -> bool:
 
 @pytest.mark.usefixtures("many_files")
 def test_one_source_has_so_many_connections_and_others_are_served(daemon: Daemon) -> None:
-    before = daemon.resident
+    before = daemon.settled()
     with ExitStack() as stack:
         socks = [
             stack.enter_context(connect(daemon, f"127.3.{number // CONNECTIONS}.1"))

@@ -81,6 +81,26 @@ class Daemon:
             time.sleep(0.01)  # noqa: TID251 - there is no loop to block
         raise AssertionError(f"no {event} in {self.output.read_text()}")
 
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        """Wait for something that a line of the log, or the process, will show soon."""
+        for _ in range(200):
+            if holds():
+                return
+            time.sleep(0.05)  # noqa: TID251 - the daemon is another process
+        raise AssertionError("it has not come to pass within ten seconds")
+
+    def settled(self) -> int:
+        """Return the resident octets once they grow no more: sounds are prepared after the start."""
+        seen = [self.resident]
+
+        def rests() -> bool:
+            time.sleep(0.5)  # noqa: TID251 - the daemon is another process
+            seen.append(self.resident)
+            return len(seen) > 4 and seen[-1] == seen[-3]
+
+        self.wait_until(rests)
+        return seen[-1]
+
     def address(self, transport: str) -> tuple[str, int]:
         """Return where a listener can be reached."""
         for line in self.of("listening"):
