@@ -53,20 +53,40 @@ Member = Party | Branch
 """Every leg of a call, with what is kept of it."""
 
 
-class Branches(list[Branch]):
+class Branches:
     """The branches of one call, in the order in which they were tried."""
 
-    _since = 0
-    _numbered = 0
+    def __init__(self) -> None:
+        self._all: list[Branch] = []
+        self._since = 0
+        self._named = 0
+
+    def __iter__(self) -> Iterator[Branch]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, position: int) -> Branch:
+        return self._all[position]
+
+    def append(self, branch: Branch) -> None:
+        """Take in one that is tried now."""
+        self._all.append(branch)
+
+    def remove(self, branch: Branch) -> None:
+        """Let one go, whose leg goes to another call."""
+        self._since -= self._all.index(branch) < self._since
+        self._all.remove(branch)
 
     def begin(self) -> None:
         """Begin another hunt: the indices of those that were tried before mean others."""
-        self._since = len(self)
+        self._since = len(self._all)
 
     def next_name(self) -> str:
         """Name the leg of one more; no name comes twice, though a leg may go to another call."""
-        self._numbered += 1
-        return f"b{self._numbered}"
+        self._named += 1
+        return f"b{self._named}"
 
     @property
     def is_full(self) -> bool:
@@ -83,17 +103,14 @@ class Branches(list[Branch]):
 
     def open_at(self, index: int) -> list[Branch]:
         """Return those that try a target now."""
-        return [each for each in self[self._since :] if not each.is_over and each.index == index]
+        tried = self._all[self._since :]
+        return [each for each in tried if not each.is_over and each.index == index]
 
     def has_declined(self, index: int) -> bool:
         """Tell whether somebody at a target has said no."""
-        tried = self[self._since :]
+        tried = self._all[self._since :]
         return any(each.index == index and each.record.status in DECLINED for each in tried)
 
     def of(self, leg: Leg) -> Branch:
         """Find the branch of a leg."""
         return next(branch for branch in self if branch.leg is leg)
-
-    def is_over(self, leg: Leg) -> bool:
-        """Tell whether a leg is that of a branch that is over."""
-        return any(branch.is_over and branch.leg is leg for branch in self)

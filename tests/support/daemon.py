@@ -90,7 +90,7 @@ class Daemon:
         raise AssertionError("it has not come to pass within ten seconds")
 
     def settled(self) -> int:
-        """Return the resident octets once they grow no more: sounds are prepared after the start."""
+        """Return the resident octets once they rest: sounds are prepared after the start."""
         seen = [self.resident]
 
         def rests() -> bool:
