@@ -64,6 +64,8 @@ native: ready-test ## Compile the hot packages anew when their sources have chan
 	    echo "the hot packages could not be compiled (.venv/compiled.log): they run from source"
 
 compiled: native ## Unit and scenario tests again, with the hot packages compiled
+	@! command -v cc >/dev/null || $(PY) -c 'import switch, sys; sys.exit(None if switch.IS_COMPILED else \
+	    "the hot packages did not compile: see .venv/compiled.log")'
 	@$(PYTEST) tests/unit tests/torture tests/scenario -n 2
 
 torture: ready-test ## RFC 4475 and RFC 5118
