@@ -94,7 +94,7 @@ class Bridge:
         stands = other.change.negotiation.remote
         if other.phase is not Phase.CONFIRMED or not (holds or is_held):
             return False
-        asks = not holds and other not in self._holders and _waits(other)
+        asks = not holds and other not in self._holders and waits(other)
         answer = mirrored(event.body, stands) if event.body and stands and not asks else None
         if answer is not None:
             leg.answer_update(Updated(200, "OK", answer))
@@ -129,7 +129,7 @@ class Bridge:
         leg.update(Update("INVITE", other.change.negotiation.remote or b""))
 
 
-def _waits(leg: Leg) -> bool:
+def waits(leg: Leg) -> bool:
     """Tell whether a leg's far side was told of a hold, by a change that crossed it."""
     local = leg.change.negotiation.local
     if not local:

@@ -9,6 +9,7 @@ from functools import partial
 
 from switch.b2bua.answering_leg import AnsweringLeg
 from switch.b2bua.branch import Member, Party
+from switch.b2bua.bridge import waits
 from switch.b2bua.call import Call
 from switch.b2bua.event import Answer, Cause, Fail, Update, Updated
 from switch.b2bua.leg import Leg
@@ -94,8 +95,9 @@ def pick_up(call: Call, newcomer: Party, done: Done) -> None:
 
 
 def settle(call: Call, leg: Leg, description: bytes) -> None:
-    """Tell a leg what its new other side speaks, unless it is what it speaks already."""
+    """Tell a leg what its new other side speaks, unless it speaks that and is not told to wait."""
     local = leg.change.negotiation.local or b""
-    if local and mirrored(local, description) is not None:
+    is_told_to_wait = waits(leg) and not call.bridge.holds(leg)
+    if local and not is_told_to_wait and mirrored(local, description) is not None:
         return
     call.ask(leg, Update("INVITE", description), lambda _: None)

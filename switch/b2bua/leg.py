@@ -25,7 +25,6 @@ from switch.b2bua.event import (
 from switch.b2bua.media_role import MediaSide
 from switch.b2bua.phase import Phase
 from switch.b2bua.session_change import GONE, SessionChange
-from switch.sdp.offer_answer import State as Offer
 from switch.sip import uas
 from switch.sip.dialog.dialog import Dialog
 from switch.sip.dialog.invite_usage import Acceptance, Acknowledgements
@@ -252,7 +251,7 @@ class Leg:
         self.change.floor.invited = False
         if self.phase is Phase.ANSWERED:
             self.phase = Phase.CONFIRMED
-        if self.change.negotiation.state is Offer.OFFER_SENT:
+        if self.change.has_offered_by_2xx:
             self.tell(Acknowledge(self.change.receive_answer(request)))
         self._send_due_bye()
 

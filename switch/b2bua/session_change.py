@@ -115,6 +115,12 @@ class SessionChange:
         return self._outgoing is None and self.negotiation.state is Offer.STABLE
 
     @property
+    def has_offered_by_2xx(self) -> bool:
+        """Whether the ACK is to carry an answer; an offer may be on its way by UPDATE instead."""
+        is_asking = self._outgoing is not None and self._outgoing.has_offer
+        return self.negotiation.state is Offer.OFFER_SENT and not is_asking
+
+    @property
     def _expects_offer(self) -> bool:
         """Whether the far side is to offer, or to be offered, the session with an open INVITE."""
         if self._outgoing is not None:

@@ -121,7 +121,8 @@ def check_quiet(daemon: Daemon, begin: int) -> None:
         Event().wait(POLL_SECONDS)
     assert not _shouts(daemon, begin)
     opened = _calls(daemon, begin, "call_received")
-    assert opened <= _calls(daemon, 0, "call_ended") | _calls(daemon, begin, "call_refused")
+    closed = ("call_ended", "call_refused", "call_joined")
+    assert opened <= set().union(*(_calls(daemon, begin, event) for event in closed))
 
 
 def _calls(daemon: Daemon, begin: int, event: str) -> set[object]:

@@ -1,4 +1,4 @@
-"""Hold and resume by re-INVITE: silence while it lasts, sound after it, on both stacks."""
+"""Hold and resume by re-INVITE: music while it lasts, the other again after it, on both stacks."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.interop.support.softphone import Softphone
 
 @pytest.mark.parametrize("is_first", [True, False], ids=["by the caller", "by the callee"])
 @pytest.mark.parametrize("turn", ["baresip calls", "pjsua calls"])
-def test_a_held_call_is_silent_and_speaks_again_when_resumed(
+def test_who_is_held_hears_music_and_the_other_again_when_resumed(
     office: Office, baresip: Softphone, pjsua: Softphone, turn: str, *, is_first: bool
 ) -> None:
     del office
@@ -18,10 +18,8 @@ def test_a_held_call_is_silent_and_speaks_again_when_resumed(
     hear_each_other(caller, callee, seconds=0.3)
     holder, held = (caller, callee) if is_first else (callee, caller)
     holder.hold()
-    held.wait("held")
-    assert held.falls_silent()
+    assert held.hears_music(LOW, HIGH)
     holder.resume()
-    held.wait("resumed")
     hear_each_other(caller, callee)
     end(caller, callee)
 
@@ -33,9 +31,8 @@ def test_a_call_can_be_held_and_resumed_many_times(
     connect(baresip, pjsua)
     for holder, held in ((baresip, pjsua), (pjsua, baresip)) * 3:
         holder.hold()
-        held.wait("held")
+        assert held.hears_music(LOW, HIGH)
         holder.resume()
-        held.wait("resumed")
     hear_each_other(baresip, pjsua)
     end(pjsua, baresip)
 
@@ -45,7 +42,6 @@ def test_a_held_call_can_be_hung_up(office: Office, baresip: Softphone, pjsua: S
     for holder, held in ((baresip, pjsua), (pjsua, baresip)):
         connect(holder, held)
         holder.hold()
-        held.wait("held")
         end(held, holder)
 
 

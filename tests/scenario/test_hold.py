@@ -380,3 +380,20 @@ def test_a_reinvite_without_offer_asks_the_other_side() -> None:
     )
     call.hang_up()
     world.expect_clean()
+
+
+def test_a_change_of_the_held_phone_may_overtake_the_ack_of_the_hold() -> None:
+    world = World()
+    call, callee = talking(world)
+    world.network.set_link("switch", "bob", Link(delay=0.2))
+    callee.hold()
+    world.run(0.3)
+    call.recode(method="UPDATE")
+    world.run(2)
+    assert call.is_established
+    assert world.hears(call) == "music"
+    callee.resume()
+    world.run(2)
+    assert world.talks(call, callee) == (True, True)
+    call.hang_up()
+    world.expect_clean()

@@ -37,6 +37,19 @@ def test_a_blind_transfer_leads_the_caller_on() -> None:
     world.expect_clean()
 
 
+def test_who_was_told_of_the_hold_talks_again_to_whom_it_is_led_on() -> None:
+    world, call = talking()
+    mine = world.alice.calls[0]
+    mine.recode((0, 101))
+    world.run(1)
+    mine.refer("102")
+    world.run(4)
+    assert world.talks(call, world.bob.calls[0]) == (True, True)
+    call.hang_up()
+    world.run(1)
+    world.expect_clean()
+
+
 def test_a_blind_transfer_to_a_busy_phone_comes_back() -> None:
     world, call = talking()
     world.bob.manner = Manner(answer_after=1.0, answer_status=486)

@@ -16,6 +16,7 @@ from baresip import (
     RegistrationError,
     Runtime,
     StackEvent,
+    TransferFailed,
     UserAgent,
 )
 
@@ -129,6 +130,14 @@ class BaresipPhone(Phone):
         """Take it off hold."""
         await self._renegotiate(self._current().resume)
 
+    async def transfer(self, uri: str) -> None:
+        """Lead the far side on to somebody else, and wait for what comes of it."""
+        await _led_on(self._current().transfer(self._settings.uri(uri)))
+
+    async def attend(self) -> None:
+        """Connect the far sides of the first call and the last one, and wait likewise."""
+        await _led_on(self._calls[0].attended_transfer(self._current()))
+
     async def press(self, digits: str) -> None:
         """Send digits as telephone events."""
         await self._current().send_dtmf(digits, interdigit_ms=160)
@@ -230,6 +239,13 @@ class BaresipPhone(Phone):
                 self._heard.append(samples[:: info.rx_channels].tobytes())
         except (AudioNotActive, AudioRestarted):
             return
+
+
+async def _led_on(outcome: Awaitable[None]) -> None:
+    try:
+        await outcome
+    except TransferFailed as error:
+        raise PhoneError(str(error)) from error
 
 
 if __name__ == "__main__":

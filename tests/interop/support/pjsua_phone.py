@@ -52,6 +52,7 @@ class _Call(pj.Call):  # type: ignore[misc]
         self.media: pj.AudioMedia | None = None
         self.received = self.lost = 0
         self.remote_hold = False
+        self.transferred: asyncio.Future[tuple[int, str]] | None = None
 
     def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802
         """Tell what has become of the call."""
@@ -62,6 +63,7 @@ class _Call(pj.Call):  # type: ignore[misc]
         elif info.state == pj.PJSIP_INV_STATE_CONFIRMED:
             say(Word("established"))
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            self._be_led_on(487, "the call has ended")
             self._phone.forget(self)
             say(
                 Word(
@@ -88,6 +90,15 @@ class _Call(pj.Call):  # type: ignore[misc]
             say(Word("held" if is_held else "resumed"))
         self._phone.connect_tone()
         self._phone.changed.set()
+
+    def onCallTransferStatus(self, prm: pj.OnCallTransferStatusParam) -> None:  # noqa: N802
+        """Hear what has come of a transfer; the far side's own BYE ends the call."""
+        if prm.finalNotify:
+            self._be_led_on(prm.statusCode, prm.reason)
+
+    def _be_led_on(self, status: int, reason: str) -> None:
+        if self.transferred is not None and not self.transferred.done():
+            self.transferred.set_result((status, reason))
 
     def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: N802
         """Keep the counters before they are gone."""
@@ -219,6 +230,16 @@ class PjsuaPhone(Phone):
         call = self._current()
         await self._renegotiate(lambda: call.reinvite(parameters))
 
+    async def transfer(self, uri: str) -> None:
+        """Lead the far side on to somebody else, and wait for what comes of it."""
+        call = self._current()
+        await _led_on(call, lambda: call.xfer(self._settings.uri(uri), pj.CallOpParam(True)))
+
+    async def attend(self) -> None:
+        """Connect the far sides of the first call and the last one, and wait likewise."""
+        call, last = self._calls[0], self._current()
+        await _led_on(call, lambda: call.xferReplaces(last, pj.CallOpParam(True)))
+
     async def press(self, digits: str) -> None:
         """Send digits as telephone events."""
         self._current().dialDtmf(digits)
@@ -334,6 +355,14 @@ class PjsuaPhone(Phone):
             self._endpoint.libHandleEvents(0)
             self._graveyard.clear()
             await asyncio.sleep(POLL_SECONDS)
+
+
+async def _led_on(call: _Call, begin: Callable[[], None]) -> None:
+    call.transferred = asyncio.get_running_loop().create_future()
+    begin()
+    status, reason = await call.transferred
+    if status // 100 != 2:
+        raise PhoneError(f"{status} {reason}", status)
 
 
 if __name__ == "__main__":

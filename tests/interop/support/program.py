@@ -63,6 +63,14 @@ class Phone:
         """Take it off hold, and wait for its answer."""
         raise PhoneError(CANNOT)
 
+    async def transfer(self, uri: str) -> None:
+        """Lead the far side on to somebody else, and wait for what comes of it."""
+        raise PhoneError(f"{CANNOT} transfer to {uri}")
+
+    async def attend(self) -> None:
+        """Connect the far sides of the first call and the last one, and wait likewise."""
+        raise PhoneError(CANNOT)
+
     async def press(self, digits: str) -> None:
         """Send digits as telephone events."""
         raise PhoneError(f"{CANNOT} press {digits}")
@@ -134,6 +142,8 @@ async def _do(phone: Phone, order: Order) -> None:
             await phone.call(order.text)
         case "refuse":
             await phone.refuse(int(order.amount))
+        case "transfer":
+            await phone.transfer(order.text)
         case "press":
             await phone.press(order.text)
         case "play":

@@ -55,6 +55,28 @@ class Sipp:
         self._run("-key", "called", called, "-d", str(talk), f"{switch[0]}:{switch[1]}")
         return self
 
+    def asks(self, user: str, secret: str, called: str, switch: tuple[str, int]) -> "Sipp":
+        """Do what the scenario does as a phone with these credentials."""
+        address = f"{switch[0]}:{switch[1]}"
+        self._run("-s", called, "-key", "user", user, "-au", user, "-ap", secret, address)
+        return self
+
+    def waits_for(self, text: str, count: int = 1) -> "Sipp":
+        """Wait until so many of the messages that it has received hold this."""
+        deadline = monotonic() + PATIENCE
+        while sum(text in message for message in self.heard()) < count:
+            assert monotonic() < deadline, f"no {text} in {self.heard()}"
+            Event().wait(POLL_SECONDS)
+        return self
+
+    def heard(self, start: str = "") -> list[str]:
+        """Give the messages that it has received so far, those that begin like this."""
+        told = self._messages.read_text() if self._messages.exists() else ""
+        pieces = re.findall(
+            r"message received \[\d+\] bytes :\s+(.*?)(?=\n-{20,}|\Z)", told, re.DOTALL
+        )
+        return [piece for piece in pieces if piece.startswith(start)]
+
     def succeeds(self) -> bool:
         """Wait for its end, and tell whether all went as its scenario says."""
         code = self._process.wait(2 * PATIENCE)

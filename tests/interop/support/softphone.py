@@ -109,6 +109,15 @@ class Softphone:
         """Take it off hold."""
         self._ask("resume")
 
+    def transfer(self, number: str) -> Callable[[], None]:
+        """Send a REFER; call the result to wait for what comes of it."""
+        order = self._tell("transfer", number, 0.0)
+        return lambda: self._settle(order, PATIENCE)
+
+    def attend(self) -> None:
+        """Connect the far sides of the first call and the last one (REFER with Replaces)."""
+        self._ask("attend")
+
     def press(self, digits: str) -> None:
         """Send digits as telephone events."""
         self._ask("press", digits)
@@ -144,6 +153,12 @@ class Softphone:
                     return True
                 raise
         return False
+
+    def hears_music(self, *not_these: float) -> bool:
+        """Listen, and tell whether there is sound that is none of these tones."""
+        heard = self.hear()
+        assert not heard.is_silence, f"{self!r} heard {heard}"
+        return not any(heard.is_tone(hertz) for hertz in not_these)
 
     def vanish(self) -> None:
         """Die without a word, as a phone whose plug was pulled."""
