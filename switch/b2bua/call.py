@@ -358,7 +358,7 @@ class Call:
             self.has_given_away = self._first.is_over = True
         elif isinstance(member, Branch):
             self.branches.remove(member)
-        elif member in self.guests:
+        else:
             self.guests.remove(member)
         return party
 
@@ -407,11 +407,12 @@ class Call:
         """Take that nobody has answered: a service does, or the caller is told why."""
         self._cancel_timers()
         given_up = self.branches.open()
-        if not self._owner.serve(self, failure):
+        # A leg that stands goes back to who has led it on: no service could answer it.
+        if self.seeker is not self.a or not self._owner.serve(self, failure):
             self._give_up(failure)
             return
         for branch in given_up:
-            if not branch.is_over and branch.leg is not self.near and not self.is_aside(branch.leg):
+            if not branch.is_over:
                 self.end_member(branch, Cause.NO_ANSWER, "switch")
 
     def _give_up(self, failure: Fail) -> None:
@@ -433,6 +434,7 @@ class Call:
         if leg is not self.near and leg is not self.far:
             # Somebody who waits at the side: a transferor, a device that was about to take over.
             self.end_member(self.member(leg), event.cause, "caller")
+            self._forsake(leg)
             return
         by = "caller" if leg is self.a else "callee"
         if event.cause is not Cause.NORMAL and event.cause is not Cause.CANCELLED:
@@ -470,6 +472,13 @@ class Call:
         """Change a leg's session on the switch's own account, and go on with its answer."""
         self._asked[leg] = then
         leg.update(event)
+
+    def _forsake(self, *legs: Leg) -> None:
+        """Go on without the answers of legs that are over to what they were asked."""
+        for leg in legs:
+            then = self._asked.pop(leg, None)
+            if then is not None:
+                then(Updated(481, REASONS[481], b""))
 
     def expire(self, timer: str) -> None:
         """Take a timer of the call's."""
@@ -509,6 +518,7 @@ class Call:
         self._first.is_over = True
         # Channels are free at once, whatever the media plane still counts.
         self._owner.free(self)
+        self._forsake(*self._asked)
         self.stack.set_timer(self, "media", MEDIA_PATIENCE)
         if self.media.is_released:
             self._owner.finish(self)

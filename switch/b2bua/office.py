@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from media.plane import Music, Prompt, Source
-from routing.decision import Attempt, Caller, Out, Outcome, Refuse, Ring, Serve, Use
+from routing.decision import Attempt, Caller, Out, Outcome, Refuse, Ring, Use
 from routing.device import Device
 from routing.dial_plan import Feature, FeatureCall
 from routing.directory import Directory
@@ -173,6 +173,7 @@ class Office:
         if not call.seclude(stayer, Solo(stayer, MUSIC)):
             self.lot.leave(call.id)
             return False
+        leaver.progress(200, "OK")
         call.end_member(call.member(leaver), Cause.PARKED, "switch")
         self._stack.set_timer(self, call.id, PARK_SECONDS)
         self._board.tell(call, "call_parked", Level.INFO, slot=slot, by=device.username)
@@ -217,9 +218,8 @@ class Office:
 
     def expire(self, timer: str) -> None:
         """Ring back the parker of a call that nobody has fetched."""
-        parked, call = self.lot.of_call(timer), self._board.calls.get(timer)
-        if parked is None or call is None:
-            return
+        parked, call = self.lot.of_call(timer), self._board.calls[timer]
+        assert parked is not None  # noqa: S101 - a call that leaves its slot has no timer any more
         device = self._board.directory.device(parked.parker)
         self._board.tell(call, "park_expired", Level.INFO, slot=parked.slot)
         if device is None or not self._ring_back(call, device, f"*{parked.slot}", parked):
@@ -297,15 +297,14 @@ class Office:
             call.refuse(failure_of(481))
             return
         target, leg = found
+        stayer = target.other(leg)
         if target.is_hunting and leg is not target.near:
             self._pick_up(call, target)
-        elif replaces.early_only or target.is_hunting or target.far is None:
+        elif replaces.early_only or target.is_hunting or target.far is None or stayer is None:
             call.refuse(failure_of(486 if replaces.early_only else 481))
         else:
-            stayer, leaver = target.other(leg), target.member(leg)
-            party = self._bring(call, target)
-            if stayer is not None:
-                exchange.fetch(target, stayer, party, leaver, lambda _: None)
+            leaver, party = target.member(leg), self._bring(call, target)
+            exchange.fetch(target, stayer, party, leaver, lambda _: None)
 
     def _find(self, replaces: Replaces, contract: str) -> tuple[Call, Leg] | None:
         """Find the leg whose dialog is named, if it is of the contract; else it is not there."""
@@ -337,22 +336,15 @@ class Office:
         match outcome:
             case Use(feature, _) if feature.feature in {Feature.PARK, Feature.PARK_SLOT}:
                 slot = feature.argument or self.lot.free_slot(device.contract) or ""
-                parks = slot in DEFAULT_SLOTS and self._park_referred(call, leg, device, slot)
-                if not parks:
+                if slot not in DEFAULT_SLOTS or not self._park(call, leg, device, slot):
                     leg.progress(486, REASONS[486])
             case Refuse(status, reason):
                 leg.progress(status, reason)
             case Ring() | Out():
                 call.called = event.referral.target.user
                 self._lead(call, leg, stayer, device, outcome)
-            case Serve() | Use():
+            case _:
                 leg.progress(480, REASONS[480])
-
-    def _park_referred(self, call: Call, leg: Leg, device: Device, slot: str) -> bool:
-        if self.lot.occupant(device.contract, slot) is not None:
-            return False
-        leg.progress(200, "OK")
-        return self._park(call, leg, device, slot)
 
     def _lead(self, call: Call, leg: Leg, stayer: Leg, device: Device, outcome: Ring | Out) -> None:
         """Lead a leg on by a blind transfer; the transferor may wait for what comes of it."""
@@ -413,8 +405,7 @@ class Office:
 
         solo = Solo(stayer, MUSIC)
         call.lead_on(stayer, StandingSeeker(stayer, MUSIC, answered, failed), solo)
-        if not self._board.hunt_again(call, device, plan, RETURN_SECONDS):
-            call.release(Cause.NO_ANSWER)
+        self._board.hunt_again(call, device, plan, RETURN_SECONDS)  # It claims no channel.
 
     def _attend(
         self, call: Call, leg: Leg, stayer: Leg, replaces: Replaces, device: Device
@@ -442,18 +433,18 @@ class Office:
             if succeeded:
                 self._board.tell(call, "call_transferred", Level.INFO, by=leg.device)
                 leg.progress(200, "OK")
-                if not call.is_over(leg):
-                    call.end_member(call.member(leg), Cause.TRANSFERRED, "switch")
+                call.end_member(call.member(leg), Cause.TRANSFERRED, "switch")
                 consultation.release(Cause.TRANSFERRED)
-            elif not call.is_ended:
+            else:
                 leg.progress(480, REASONS[480])
                 self._return(call, party, consultation)
 
         exchange.merge(call, stayer, party, done)
 
     def _return(self, call: Call, party: Party, home: Call) -> None:
-        """Give a leg back to the call that it came from, or end it when that is over."""
+        """Give a leg back to the call that it came from; without it that one is over too."""
         if party.is_over:
+            home.release(Cause.FAILED)
             return
         if home.is_ended:
             call.end_member(party, Cause.FAILED, "switch")
