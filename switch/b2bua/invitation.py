@@ -100,8 +100,12 @@ def national(line: Line) -> str:
 def named_before(caller: str, line: Line) -> str:
     """Put a called number's name before the caller's in a From value."""
     address = NameAddr.parse(caller)
-    who = address.display_name or SipUri.parse(address.uri).user
-    return str(NameAddr(f"{line.name or national(line)} {who}", address.uri, address.params))
+    name = line.name or national(line)
+    who = address.display_name
+    if not who or who == name:
+        # A colleague who presents the number that is called would only show its name twice.
+        who = SipUri.parse(address.uri).user
+    return str(NameAddr(f"{name} {who}", address.uri, address.params))
 
 
 def called_fields(line: Line, domain: str) -> list[Field]:

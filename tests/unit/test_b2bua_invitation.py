@@ -31,6 +31,11 @@ def test_a_line_without_a_name_is_shown_by_its_number() -> None:
     assert called_fields(nameless, "h")[0] == ("P-Called-Party-ID", "<sip:0398765000@h>")
 
 
+def test_a_name_is_not_shown_twice_to_who_is_called_by_a_colleague_of_that_number() -> None:
+    caller = f'"{LINE.name}" <sip:0398765000@h>'
+    assert named_before(caller, LINE) == f'"{LINE.name} 0398765000" <sip:0398765000@h>'
+
+
 def test_header_fields_tell_the_called_number_and_a_ring_tone() -> None:
     assert called_fields(LINE, "h") == [
         ("P-Called-Party-ID", '"本社" <sip:0398765000@h>'),
