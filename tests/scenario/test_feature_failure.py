@@ -13,6 +13,7 @@ from routing.limit import Claim, Leases, LimitKey, LimitKind
 from routing.line import Line, LineKind, Ringer
 from switch.b2bua.channel import key_of
 from tests.support.description import Description
+from tests.support.incoming_call import IncomingCall
 from tests.support.manner import BUSY, DECLINES, Habits, Manner
 from tests.support.outgoing_call import OutgoingCall
 from tests.support.switch import PHONES, World, device, trunks
@@ -379,7 +380,9 @@ def test_one_who_is_led_on_inside_is_shown_and_is_never_forwarded() -> None:
     world.run(4)
     mine.refer("103")
     world.run(0.5)
-    assert '"Bob"' in (world.carol.calls[0].invite.first("from") or "")
+    rung = world.carol.calls[0]
+    assert isinstance(rung, IncomingCall)
+    assert '"Bob"' in (rung.invite.first("from") or "")
     world.run(5)
     assert mine.notices[-1] == b"SIP/2.0 603 Decline\r\n"
     assert world.talks(mine, world.bob.calls[0]) == (True, True)
