@@ -29,9 +29,8 @@ def test_a_call_can_be_held_and_resumed_many_times(
 ) -> None:
     del office
     connect(baresip, pjsua)
-    for holder, held in ((baresip, pjsua), (pjsua, baresip)) * 3:
+    for holder in (baresip, pjsua) * 3:
         holder.hold()
-        assert held.hears_music(LOW, HIGH)
         holder.resume()
     hear_each_other(baresip, pjsua)
     end(pjsua, baresip)

@@ -3,14 +3,17 @@
 Transfers, parking and pickup by softphones; the keys of fixed phones and their lamps by SIPp.
 """
 
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 
 from tests.interop.conftest import check_quiet, local_now, tell
 from tests.interop.support.conversation import HIGH, LOW, connect, end, hear_each_other
-from tests.interop.support.office import Office
+from tests.interop.support.office import IDS, Office, password
+from tests.interop.support.sipp import PROGRAM, Sipp, free_port
 from tests.interop.support.softphone import Softphone, SoftphoneError
 
 STACKS = {"101": "baresip", "102": "pjsua", "103": "baresip", "104": "pjsua"}
@@ -22,6 +25,16 @@ class Desks:
 
     office: Office
     phones: dict[str, Softphone]
+
+    @contextmanager
+    def runs(self, scenario: str, called: str) -> Iterator[Sipp]:
+        """Let SIPp do this as an ID whose own phone is unplugged."""
+        folder, host, user = self.office.folder, "127.0.0.1", "105"
+        run = Sipp(folder, scenario, host, free_port(host))
+        try:
+            yield run.asks(user, password(user), called, self.office.daemon.addresses["udp"])
+        finally:
+            run.close()
 
     def of(self, stack: str) -> tuple[Softphone, Softphone, Softphone]:
         """Give a phone of a stack, and one of each to talk to it: the other stack first."""
@@ -55,6 +68,7 @@ def desks(opened: Desks) -> Iterator[Desks]:
     check_quiet(daemon, begin)
 
 
+with_sipp = pytest.mark.skipif(PROGRAM is None, reason="sipp (Debian's sip-tester) is missing")
 by_both = pytest.mark.parametrize("stack", ["baresip", "pjsua"])
 
 
@@ -113,6 +127,7 @@ def test_an_attended_transfer_connects_the_two_who_were_talked_to(desks: Desks, 
     assert caller.hears_music(HIGH)
     leaver.call(target.user)
     take(target)
+    leaver.wait("established")
     leaver.attend()
     leaver.wait("closed")
     leaver.wait("closed")
@@ -163,3 +178,99 @@ def test_a_call_that_rings_elsewhere_is_picked_up(
     caller.wait("established")
     hear_each_other(caller, taker)
     end(caller, taker)
+
+
+@with_sipp
+def test_the_park_key_of_a_grandstream_phone_transfers_to_the_slot(desks: Desks) -> None:
+    stayer, fetcher, _ = desks.of("pjsua")
+    stayer.play(LOW)
+    with desks.runs("parks_by_refer", stayer.user) as phone:
+        stayer.wait("incoming")
+        stayer.answer()
+        stayer.wait("established")
+        assert phone.succeeds()
+    assert "SIP/2.0 200" in phone.heard("NOTIFY")[-1]
+    assert stayer.hears_music(LOW, HIGH)
+    fetch(fetcher, "*1")
+    hear_each_other(stayer, fetcher)
+    end(fetcher, stayer)
+
+
+@with_sipp
+def test_the_key_of_a_panasonic_phone_calls_the_slot_while_it_holds(desks: Desks) -> None:
+    stayer, fetcher, _ = desks.of("pjsua")
+    stayer.play(LOW)
+    begin = len(desks.office.daemon.lines)
+    with desks.runs("calls_and_holds", stayer.user) as held:
+        stayer.wait("incoming")
+        stayer.answer()
+        desks.office.daemon.wait_line("call_held", after=begin)
+        with desks.runs("dials", "*1") as key:
+            assert held.succeeds()
+            assert key.succeeds()
+    assert stayer.hears_music(LOW, HIGH)
+    fetch(fetcher, "*1")
+    hear_each_other(stayer, fetcher)
+    end(fetcher, stayer)
+
+
+@with_sipp
+@by_both
+def test_a_fixed_phones_lamp_key_picks_up_what_rings(desks: Desks, stack: str) -> None:
+    caller, rung, _ = desks.of(stack)
+    caller.play(LOW)
+    caller.call(rung.user)
+    rung.wait("incoming")
+    with desks.runs("dials", f"**{rung.user}") as phone:
+        rung.wait("closed")
+        caller.wait("established")
+        assert caller.hear().is_tone(LOW)
+        caller.hang_up()
+        assert phone.succeeds()
+
+
+STATES = re.compile(r"<state>(\w+)</state>")
+
+
+@with_sipp
+def test_an_extensions_lamp_tells_of_ringing_talking_and_the_end(desks: Desks) -> None:
+    caller, rung, _ = desks.of("baresip")
+    with desks.runs("watches", rung.user) as watcher:
+        watcher.waits_for("NOTIFY")
+        caller.call(rung.user)
+        rung.wait("incoming")
+        watcher.waits_for("early")
+        rung.answer()
+        watcher.waits_for("confirmed")
+        end(caller, rung)
+        assert watcher.succeeds()
+        told = watcher.heard("NOTIFY")
+    assert [STATES.findall(each) for each in told[:4]] == [
+        ["terminated"], ["early"], ["confirmed"], ["terminated"],
+    ]  # fmt: skip
+    assert all(f'entity="sip:{rung.user}@' in each for each in told)
+    assert "Subscription-State: terminated" in told[-1]
+
+
+@with_sipp
+def test_a_slots_lamp_and_the_list_of_lamps_tell_of_who_is_parked(desks: Desks) -> None:
+    parker, caller, fetcher = desks.of("pjsua")
+    with desks.runs("watches", "*1") as slot, desks.runs("watches", "lamps") as lamps:
+        slot.waits_for("NOTIFY")
+        lamps.waits_for("NOTIFY")
+        connect(caller, parker)
+        parker.transfer("*1")()
+        parker.wait("closed")
+        slot.waits_for("+sip.rendering")
+        lamps.waits_for("+sip.rendering")
+        fetch(fetcher, "*1")
+        end(fetcher, caller)
+        assert slot.succeeds()
+        assert lamps.succeeds()
+        told, listed = slot.heard("NOTIFY"), lamps.heard("NOTIFY")
+    assert [STATES.findall(each) for each in told[:3]] == [
+        ["terminated"], ["confirmed"], ["terminated"],
+    ]  # fmt: skip
+    assert f"sip:{caller.user}@" in told[1]
+    assert listed[0].count("Content-Type: application/dialog-info+xml") == 9 + len(IDS)
+    assert all("application/rlmi+xml" in each for each in listed)

@@ -58,7 +58,8 @@ class Sipp:
     def asks(self, user: str, secret: str, called: str, switch: tuple[str, int]) -> "Sipp":
         """Do what the scenario does as a phone with these credentials."""
         address = f"{switch[0]}:{switch[1]}"
-        self._run("-s", called, "-key", "user", user, "-au", user, "-ap", secret, address)
+        uri = ("-auth_uri", f"{called}@{address}")
+        self._run("-s", called, "-key", "user", user, "-au", user, "-ap", secret, *uri, address)
         return self
 
     def waits_for(self, text: str, count: int = 1) -> "Sipp":
