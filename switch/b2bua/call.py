@@ -267,12 +267,16 @@ class Call:
         )
         self._owner.change(self)
 
-    def stop_hunting(self, winner: Branch | None = None) -> None:
+    def stop_hunting(
+        self, winner: Branch | None = None, cause: Cause = Cause.ELSEWHERE, why: str = ELSEWHERE
+    ) -> None:
         """Give up who is being tried, but for the winner: whoever waits has found somebody."""
         self._cancel_timers()
         for other in self.branches.open():
-            if other is not winner and other.leg is not self.near and not self.is_aside(other.leg):
-                self.end_member(other, Cause.ELSEWHERE, "switch", ELSEWHERE)
+            # One that stands waits at the side for what comes of what it has asked for.
+            stands = other.leg is self.near or other.leg.phase is Phase.CONFIRMED
+            if other is not winner and not stands:
+                self.end_member(other, cause, "switch", why or None)
 
     def _accepted(self, leg: Leg) -> None:
         """Take that a caller has been answered: from now on it talks, and pays."""
@@ -368,10 +372,6 @@ class Call:
         yield from self.branches
         yield from self.guests
 
-    def is_aside(self, leg: Leg) -> bool:
-        """Tell whether a leg stands, and waits for what comes of what it has asked for."""
-        return leg.phase is Phase.CONFIRMED
-
     def member(self, leg: Leg) -> Member:
         """Find what is kept of a leg."""
         return next(member for member in self.members() if member.leg is leg)
@@ -419,10 +419,7 @@ class Call:
         """Tell the caller that the call fails, and end."""
         told = told_to_caller(failure)
         if self.seeker is not self.a:
-            self._cancel_timers()
-            for branch in self.branches.open():
-                if branch.leg is not self.near and not self.is_aside(branch.leg):
-                    self.end_member(branch, Cause.NO_ANSWER, "switch")
+            self.stop_hunting(cause=Cause.NO_ANSWER, why="")
             self.seeker.fail(told)
             return
         self.a.fail(told)
@@ -476,9 +473,8 @@ class Call:
     def _forsake(self, *legs: Leg) -> None:
         """Go on without the answers of legs that are over to what they were asked."""
         for leg in legs:
-            then = self._asked.pop(leg, None)
-            if then is not None:
-                then(Updated(481, REASONS[481], b""))
+            if leg in self._asked:
+                self._asked.pop(leg)(Updated(481, REASONS[481], b""))
 
     def expire(self, timer: str) -> None:
         """Take a timer of the call's."""
@@ -508,9 +504,8 @@ class Call:
         self.state = State.ENDED
         self.media.stop()
         self._cancel_timers()
-        members: list[Member] = [*self.branches.open(), *self.guests]
-        for member in members:
-            if not member.is_over:
+        for member in tuple(self.members()):
+            if member is not self._first and not member.is_over:
                 self.end_member(member, cause, by, reason)
         if not self.has_given_away:
             self.record.end(self._owner.wall(), status, cause, by)
@@ -539,14 +534,12 @@ class Call:
 
     def _tell_media(self, report: Latched | OneWay | Restored) -> None:
         """Write what was heard, or not heard, on a stream."""
-        is_early = self.state is not State.CONNECTED
-        if is_early and isinstance(report, OneWay):
+        if self.state is not State.CONNECTED and isinstance(report, OneWay):
             return  # Before the answer only one side speaks.
         line = media_line(report)
         if line is not None:
             self._owner.tell(self, line.event, line.level, **line.fields)
 
     def __repr__(self) -> str:
-        tried = f"{len(self.branches)} tried"
         who = f"{self.record.caller} -> {self.record.called}"
-        return f"<Call {self.id} {self.state.name} {who} ({tried})>"
+        return f"<Call {self.id} {self.state.name} {who} ({len(self.branches)} tried)>"
