@@ -30,6 +30,7 @@ def test_a_call_can_be_held_and_resumed_many_times(
     del office
     connect(baresip, pjsua)
     for holder in (baresip, pjsua) * 3:
+        hear_each_other(baresip, pjsua, seconds=0.3)  # pjsua settles its codec meanwhile
         holder.hold()
         holder.resume()
     hear_each_other(baresip, pjsua)
