@@ -1,6 +1,6 @@
 """The attempt that an INVITE is: who wants to call whom, as routing is asked."""
 
-from routing.decision import Attempt
+from routing.decision import Attempt, Caller, Outcome, Refuse, Use
 from routing.device import Device
 from routing.trunk import Trunk
 from switch.sip.message import Request
@@ -33,3 +33,8 @@ def caller_text(origin: Device | Trunk, attempt: Attempt) -> str:
     if isinstance(origin, Trunk):
         return attempt.presented or "anonymous"
     return origin.number
+
+
+def shown_as(outcome: Outcome) -> Caller | None:
+    """Return how a decision lets the caller be shown; None when it connects nobody."""
+    return None if isinstance(outcome, Use | Refuse) else outcome.caller

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from media.plane import StreamCounters
+from routing.decision import Caller
 from routing.device import Device
 from routing.trunk import Trunk
 from switch.b2bua.event import Cause
@@ -34,6 +35,8 @@ class LegRecord:
     """Nobody ever answered the leg's INVITE."""
     retry_after: str | None = None
     counters: tuple[StreamCounters, ...] = ()
+    shown_as: Caller | None = None
+    """How routing lets this leg's far side be shown; a withheld number stays withheld."""
 
     def sent_on(self, leg: str, target: Device | Trunk, called: str, at: float) -> "LegRecord":
         """Begin the record of a leg that is tried for this one."""

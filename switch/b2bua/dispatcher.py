@@ -32,7 +32,7 @@ from routing.number import is_emergency
 from routing.route import route
 from routing.trunk import Trunk
 from switch.b2bua.answering_leg import AnsweringLeg
-from switch.b2bua.attempt import attempt_of, caller_text
+from switch.b2bua.attempt import attempt_of, caller_text, shown_as
 from switch.b2bua.branch import Branch, Member, Party
 from switch.b2bua.call import Call
 from switch.b2bua.cdr import LegRecord
@@ -201,6 +201,7 @@ class Dispatcher:
             called=attempt.called,
             started_at=self.wall(),
             sip_call_id=invite.call_id,
+            shown_as=shown_as(decision.outcome),
         )
         trace = msgspec.json.encode(explain.document(decision)).decode()
         call = Call(self, self._stack, call_id, record, from_trunk=is_trunk, trace=trace)

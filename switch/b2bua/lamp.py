@@ -53,7 +53,8 @@ class Lamps:
         call = self._board.calls.get(parked.call_id) if parked is not None else None
         if call is None:
             return ()
-        who = self._board.office.shown(call, call.near).number
+        shown = self._board.office.shown(call, call.near)
+        who = None if shown.withheld else shown.number
         fact = DialogFact(
             SLOT + slot, DialogState.CONFIRMED, is_recipient=True, remote=who, is_held=True
         )
@@ -73,7 +74,8 @@ class Lamps:
         leg = member.leg
         is_up = leg.phase in {Phase.ANSWERED, Phase.CONFIRMED}
         other = call.near if leg is not call.near else call.far
-        who = None if other is None else self._board.office.shown(call, other).number
+        shown = None if other is None else self._board.office.shown(call, other)
+        who = None if shown is None or shown.withheld else shown.number
         if other is None and leg is call.a:
             who = call.called
         return DialogFact(

@@ -384,12 +384,14 @@ class Office:
         return Plan.of(outcome, from_trunk=call.from_trunk)
 
     def shown(self, call: Call, leg: Leg) -> Caller:
-        """Say who a leg's far side is."""
-        device = self._board.directory.device(leg.device)
-        if device is not None:
-            return Caller(device.extension, device.display_name, withheld=False)
+        """Say who a leg's far side is, as far as it may be shown."""
         record = call.member(leg).record
-        number = record.caller if leg is call.a else record.called
+        if record.shown_as is not None:
+            return record.shown_as
+        device = self._board.directory.device(leg.device)
+        if device is not None and device.contract == call.record.contract:
+            return Caller(device.extension, device.display_name, withheld=False)
+        number = device.number if device is not None else record.called
         is_known = number.removeprefix("+").isdigit()
         return Caller(number if is_known else None, "", withheld=not is_known)
 
