@@ -105,3 +105,18 @@ def test_a_phone_that_vanishes_is_told_no_more() -> None:
     assert len(world.switch.core.notifier) == 0
     call.hang_up()
     world.run(1)
+
+
+def test_a_party_outside_the_contract_is_shown_by_its_number_not_by_its_extension() -> None:
+    world = office()
+    told = world.bob.watch("*1")
+    for dialled, shown in (("0398765432", b"0398765432"), ("0612340001", b"+81612340001")):
+        call = world.alice.call(dialled)
+        world.run(4)
+        call.refer("*1")
+        world.run(2)
+        assert b"sip:" + shown + b"@" in told[-1]
+        fetched = world.carol.call("*1")
+        world.run(2)
+        fetched.hang_up()
+        world.run(2)
