@@ -430,8 +430,7 @@ class Dispatcher:
         if party.target is not None:
             self._channels.leave(home.id, party.target)
             self._channels.enter(call.id, party.target, urgent=True)
-        if leg.device:
-            self._engaged.leave(leg.device, home.id)
+        self._engaged.leave(leg.device, home.id)
 
     def dissolve(self, home: Call, call: Call) -> None:
         """Forget a call whose every leg has gone to another one."""
